@@ -1,0 +1,82 @@
+# The only list of commands. CONTRIBUTING.md says when to use which.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+GO          ?= go
+
+# What some targets take: `make fuzz FUZZTIME=1m`.
+FUZZTIME ?= 10s
+COUNT    ?= 20
+BENCH    ?= .
+
+STATICCHECK := $(GO) tool -modfile=tools/go.mod staticcheck
+TESTCOUNT   := $(GO) run ./internal/testcount
+
+.DEFAULT_GOAL := help
+.PHONY: help check fmt vet lint law derived test twice soak verify live fuzz bench update profiles data corpus
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: fmt vet lint law derived test ## all that a commit must pass
+
+fmt: ## say which files gofmt would change
+	@list=$$(gofmt -l .) && { [ -z "$$list" ] || { echo "gofmt -w these:"; echo "$$list"; exit 1; }; }
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: ## staticcheck
+	$(STATICCHECK) ./...
+
+law: ## the layer law and the house rules (internal/archtest)
+	$(GO) test ./internal/archtest
+
+derived: ## the tools build, and the embedded profiles are what they make of goldens and evidence
+	@cd tools/convert && $(GO) vet . && out=$$(mktemp -d) && trap 'rm -r "$$out"' EXIT && \
+	  $(GO) run . -profiles "$$out" && diff -r "$$out" ../../profiles/data
+
+test: ## all tests under the race detector, in random order
+	@$(GO) test -race -shuffle=on -json ./... | $(TESTCOUNT)
+
+twice: ## the same, each test two times: what one run leaves behind must not trouble the next
+	@$(GO) test -race -shuffle=on -count=2 -json ./... | $(TESTCOUNT)
+
+soak: ## the same, each test COUNT times: rare failures; then bodies of 100 MB from and to foreign servers
+	@$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -race -shuffle=on -timeout=1h -json ./internal/interop | $(TESTCOUNT)
+
+verify: ## send requests with every profile and compare them with the goldens
+	$(GO) run ./cmd/fpcheck verify
+
+live: ## compare the browsers on this machine (or BROWSER=chromium, firefox) with their profiles; drift is a failure
+	@WIRELIKE_LIVE=1 WIRELIKE_REQUIRE_BROWSERS=1 $(GO) test -count=1 -v -run '^TestLive/$(BROWSER)' ./golden | \
+	  awk '{ print } /--- (PASS|FAIL): TestLive\// { n++ } END { if (!n) { print "no browser was compared"; exit 1 } }'
+
+fuzz: ## run each fuzz target for FUZZTIME
+	@found=0; \
+	for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
+	  for target in $$(cat "$$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p'); do \
+	    found=1; echo "$${dir#$(CURDIR)/} $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x "$$dir" || exit 1; \
+	  done; \
+	done; \
+	[ $$found = 1 ] || { echo "no fuzz target found"; exit 1; }
+
+bench: ## compare CPU, time and allocations with net/http's in the scenarios that match BENCH, and write bench.json
+	$(GO) run ./internal/bench -run '$(BENCH)' -out bench.json
+
+update: ## rewrite the goldens from the evidence, the snapshot and the output in the README; commit with the reason
+	WIRELIKE_UPDATE=1 $(GO) test -count=1 -run '^TestGoldensDerive$$' ./golden
+	WIRELIKE_UPDATE=1 $(GO) test -count=1 -run '^TestReadme(Pin|Output)$$' ./cmd/fpcheck
+
+profiles: ## write profiles/data from goldens and evidence
+	cd tools/convert && $(GO) run . -profiles ../../profiles/data
+
+data: ## write golden/captures from the raw captures in DATA
+	@[ -n "$(DATA)" ] || { echo "DATA is missing: make data DATA=directory with captures/ and signatures/"; exit 1; }
+	cd tools/convert && $(GO) run . -data "$(abspath $(DATA))"
+
+corpus: ## write fingerprint/testdata from the raw captures in DATA
+	@[ -n "$(DATA)" ] || { echo "DATA is missing: make corpus DATA=directory with captures/ and vectors/"; exit 1; }
+	$(GO) run ./internal/corpus -data "$(DATA)"
