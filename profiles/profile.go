@@ -1,0 +1,81 @@
+// Package profiles says what a browser is, as data: one complete JSON file per browser under data/, embedded, parsed on
+// first use. A profile is the order form of a connection (the hello, the HTTP/2 opening, the first request), the header
+// lists of each kind of request, what may vary between two connections, and the evidence for each field.
+//
+// Profiles are shared and must not be modified by their users. All functions are safe for concurrent use.
+package profiles
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/wirelike/wirelike/fingerprint"
+)
+
+// Profile is one browser: one version on one system.
+type Profile struct {
+	// Schema is [Schema].
+	Schema string `json:"schema"`
+	// Name is the profile's name and the name of its file: "chrome150".
+	Name    string  `json:"name"`
+	Browser Browser `json:"browser"`
+	// First is the first connection over TCP to a server that offers h2, with a navigation as its first request.
+	// GREASE values are [fingerprint.GREASE], the server name, ":authority" and ":path" are "*".
+	First fingerprint.Fingerprint `json:"first"`
+	// Delta has the edits that make the hellos of other situations of First's; see [Profile.Hello].
+	Delta map[Situation][]Patch `json:"delta,omitempty"`
+	// TLS is what the hellos cannot show of the browser's TLS behaviour.
+	TLS TLS `json:"tls,omitzero"`
+	// HTTP2 is what First cannot show of the browser's HTTP/2 behaviour.
+	HTTP2 HTTP2 `json:"http2"`
+	// Headers are the header lists by kind of request.
+	Headers map[Kind]HeaderSet `json:"headers"`
+	// Vary is what may differ from First, and what must correlate.
+	Vary fingerprint.Vary `json:"vary"`
+	// Evidence names the source of each part of First and Headers, by path prefix; the longest prefix wins.
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Schema names the version of the profile format.
+const Schema = "wirelike/profile/1"
+
+// Browser names the browser that a profile stands for.
+type Browser struct {
+	// Name is "chromium", "chrome", "firefox" …
+	Name string `json:"name"`
+	// Version is the full version of the build that the evidence comes from.
+	Version string `json:"version"`
+	OS      string `json:"os"`
+	// Engine is "chromium", "firefox" or "webkit".
+	Engine string `json:"engine"`
+}
+
+// HTTP2 is the HTTP/2 behaviour of an engine.
+type HTTP2 struct {
+	// HPACK names the policy of the header compressor: "chromium" or "firefox" (see internal/h2).
+	HPACK string `json:"hpack"`
+	// DataFrame is the largest payload of a DATA frame that the browser writes, in bytes.
+	DataFrame int `json:"data_frame"`
+	// ConnectionRefill and StreamRefill are how many bytes are consumed before the browser gives the window back with
+	// a WINDOW_UPDATE.
+	ConnectionRefill int `json:"connection_refill"`
+	StreamRefill     int `json:"stream_refill"`
+}
+
+// Kind is the kind of a request, in the sense of the Fetch standard's destinations and modes.
+type Kind string
+
+// Navigate is a top-level navigation by the user: an address typed in, no initiator.
+const Navigate Kind = "navigate"
+
+// HeaderSet is the header list of one kind of request, per protocol, in wire order and case. A field without value is a
+// slot: it is filled from the request or left out. The name "*" marks the place of the caller's own fields.
+type HeaderSet struct {
+	H1 []fingerprint.Field `json:"http/1.1"`
+	H2 []fingerprint.Field `json:"h2"`
+	// Priority is the HTTP/2 priority of such a request.
+	Priority *fingerprint.Priority `json:"priority,omitempty"`
+}
+
+// Kinds returns the kinds of request that the profile has header lists for, sorted.
+func (p *Profile) Kinds() []Kind { return slices.Sorted(maps.Keys(p.Headers)) }
