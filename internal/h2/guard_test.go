@@ -1,0 +1,138 @@
+package h2
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/wirelike/wirelike/fingerprint"
+)
+
+// TestGuardRefills: what is too much in a moment is not in an hour.
+func TestGuardRefills(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, p := connect(t, nil)
+		p.settings()
+		for range 5 {
+			for range guardBurst - 1 {
+				p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+			}
+			time.Sleep(guardBurst / guardRate * time.Second) // of the bubble
+		}
+		p.got()
+		p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+		p.want("PING ack 0000000000000000")
+	})
+}
+
+// TestRepliesNotRead: answers to a server that does not read are not piled up, however slowly it asks.
+func TestRepliesNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, nil)
+		p.settings()
+		p.got()
+		resume := p.pause()
+		defer resume()
+		for range maxReplies + 3 {
+			p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+			time.Sleep(time.Second / guardRate)
+			if !c.Available() {
+				return
+			}
+		}
+		t.Error("nothing happened")
+	})
+}
+
+// TestLateFramesFlood: what comes on a stream that the server itself has reset is answered, but not for ever.
+func TestLateFramesFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, nil)
+		p.settings()
+		start(t.Context(), c, request(nil))
+		p.rst(1, http2.ErrCodeInternal)
+		for range guardBurst {
+			p.dataFrame(1, false, []byte("x"))
+		}
+		got := p.got()
+		if n := len(got); n < guardBurst || got[n-1] != byeCalm {
+			t.Errorf("%d frames, the last %s", n, got[n-1])
+		}
+		p.gone()
+	})
+}
+
+// TestSettingsNotRead: neither are acknowledgements.
+func TestSettingsNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, nil)
+		p.settings()
+		p.got()
+		resume := p.pause()
+		defer resume()
+		for range maxReplies + 3 {
+			p.settings()
+			time.Sleep(time.Second / guardRate)
+		}
+		if c.Available() {
+			t.Error("available")
+		}
+	})
+}
+
+// TestPush: openings that do not disable push get their pushes refused.
+func TestPush(t *testing.T) {
+	cfg := &Config{Opening: []fingerprint.Frame{{Type: "SETTINGS"}}}
+	promise := func(p *peer, stream, id uint32, flags http2.Flags) {
+		b := []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)}
+		p.frame(http2.FramePushPromise, flags, stream, append(b, p.encode(":method", "GET", "x-pushed", "value")...))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, cfg)
+		p.settings()
+		r := start(t.Context(), c, request(nil))
+		p.got()
+		promise(p, 1, 2, 4)
+		promise(p, 1, 8, 4)
+		p.want("RST_STREAM 2 REFUSED_STREAM", "RST_STREAM 8 REFUSED_STREAM")
+		p.headers(2, false, ":status", "200") // on its way before the refusal arrived
+		p.dataFrame(2, true, []byte("pushed"))
+		p.headers(1, true, ":status", "200", "x-pushed", "value") // from the table
+		p.want()
+		if f := join(r.ok(t).Fields); f != "x-pushed=value" {
+			t.Errorf("fields %q", f)
+		}
+		promise(p, 1, 10, 4) // a stream that has just been closed may be promised on
+		p.want("RST_STREAM 10 REFUSED_STREAM")
+	})
+	for _, tt := range []struct {
+		name   string
+		script func(p *peer)
+	}{
+		{"too many", func(p *peer) {
+			for i := range uint32(guardBurst) {
+				promise(p, 1, 2*i+2, 4)
+			}
+		}},
+		{"odd id", func(p *peer) { promise(p, 1, 3, 4) }},
+		{"falling id", func(p *peer) { promise(p, 1, 4, 4); promise(p, 1, 2, 4) }},
+		{"idle stream", func(p *peer) { promise(p, 3, 2, 4) }},
+		{"DATA never promised", func(p *peer) { promise(p, 1, 2, 4); p.dataFrame(4, true, nil) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, p := connect(t, cfg)
+				p.settings()
+				start(t.Context(), c, request(nil))
+				tt.script(p)
+				if got := p.got(); !strings.HasPrefix(got[len(got)-1], "GOAWAY ") || (!strings.HasSuffix(got[len(got)-1], "PROTOCOL_ERROR") && tt.name != "too many") {
+					t.Errorf("client sent %q", got)
+				}
+				p.gone()
+			})
+		})
+	}
+}

@@ -1,0 +1,148 @@
+package h2
+
+import (
+	"time"
+
+	"golang.org/x/net/http2"
+)
+
+// maxSpare is how large a buffer the writer keeps for the next frames.
+const maxSpare = 64 << 10
+
+// cut ends a unit of queued frames: it goes out in a write of its own, and thus in a TLS record of its own.
+func (c *Conn) cut() {
+	if !c.policy.merge {
+		c.cuts = append(c.cuts, len(c.out))
+	}
+}
+
+// writeLoop writes whatever is queued, frames of the connection before DATA, DATA frames of the streams in turn. It ends
+// when the connection is of no more use, and closes it.
+func (c *Conn) writeLoop() {
+	c.mu.Lock()
+	for c.err == nil || len(c.out) > 0 {
+		if len(c.out) > 0 {
+			c.writeQueued()
+		} else if s, n := c.nextData(); s != nil {
+			c.writeData(s, n)
+		} else {
+			c.wake.Wait()
+		}
+	}
+	c.mu.Unlock()
+	c.conn.Close()
+	if c.onClose != nil {
+		c.onClose(c)
+	}
+}
+
+// write writes b without the lock. After an error, what was read before it may still complete responses: a server that
+// has answered and closed the connection does not take the last WINDOW_UPDATE. So the end is left to the read loop, which
+// gets little time for it.
+func (c *Conn) write(b []byte, cuts []int) {
+	if c.broken != nil {
+		return
+	}
+	c.writing = true
+	c.mu.Unlock()
+	var err error
+	start := 0
+	for _, end := range cuts {
+		if _, err = c.conn.Write(b[start:end]); err != nil {
+			break
+		}
+		start = end
+	}
+	if err == nil && start < len(b) {
+		_, err = c.conn.Write(b[start:])
+	}
+	c.mu.Lock()
+	c.writing = false
+	if err != nil {
+		c.broken = &ConnError{Reason: "write failed", Err: err}
+		c.conn.SetReadDeadline(time.Now().Add(lingering))
+	}
+}
+
+// writeQueued writes the queued frames, unit by unit.
+func (c *Conn) writeQueued() {
+	out, cuts := c.out, c.cuts
+	c.out, c.cuts, c.replies = c.outSpare[:0], c.cutSpare[:0], 0
+	c.outSpare, c.cutSpare = nil, nil
+	c.write(out, cuts)
+	if cap(out) <= maxSpare {
+		c.outSpare = out
+	}
+	c.cutSpare = cuts
+	if c.waiting.n > 0 {
+		c.openWaiting() // a long queue may have held them back
+	}
+}
+
+// schedule puts s among the streams that have their turn, if it has something that it may send.
+func (c *Conn) schedule(s *stream) {
+	if s.writing || s.sendEnded || s.out.buf == nil || s.window <= 0 && s.out.r < s.out.w {
+		return
+	}
+	if s.in == nil {
+		c.ready.push(s)
+	}
+	c.wake.Signal()
+}
+
+// nextData returns the first stream in turn that may send, and how many bytes.
+func (c *Conn) nextData() (*stream, int) {
+	if c.broken != nil {
+		return nil, 0
+	}
+	for s := c.ready.head; s != nil; s = s.after {
+		rest := int64(s.out.w - s.out.r)
+		n := min(rest, s.window, c.window, int64(c.frameLimit()))
+		if n > 0 || rest == 0 {
+			return s, int(n)
+		}
+	}
+	return nil, 0
+}
+
+// frameLimit is the largest DATA payload: the browser's habit, within what the server takes.
+func (c *Conn) frameLimit() int { return min(c.dataFrame, c.peerFrame) }
+
+// writeData writes one DATA frame of n bytes of s, whose header goes over the bytes before them.
+func (c *Conn) writeData(s *stream, n int) {
+	s.unlink()
+	o := s.out
+	s.window -= int64(n)
+	c.window -= int64(n)
+	end := o.r + n
+	var flags http2.Flags
+	if o.last && end == o.w {
+		flags = http2.FlagDataEndStream
+	}
+	frame := (*o.buf)[o.r-headerLen : end]
+	putHeader(frame, n, http2.FrameData, flags, s.id)
+	s.writing = true
+	c.write(frame, nil)
+	s.writing = false
+	if s.sendEnded { // it was reset meanwhile
+		s.out.free()
+		return
+	}
+	s.out.r = end
+	if end < o.w {
+		c.schedule(s)
+		return
+	}
+	s.out.free()
+	s.out, s.next = s.next, outgoing{}
+	s.send.Signal()
+	if !o.last {
+		c.schedule(s)
+		return
+	}
+	s.sendEnded = true
+	if s.recvEnded {
+		c.remove(s, byBoth)
+		c.removed()
+	}
+}
