@@ -1,0 +1,127 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// preference is one line of a Firefox profile's user.js.
+type preference struct {
+	name  string
+	value any // string, bool or int
+}
+
+var firefoxPreferences = []preference{
+	// What the browser fetches of its own accord.
+	{"network.captive-portal-service.enabled", false},
+	{"network.connectivity-service.enabled", false},
+	{"app.update.enabled", false},
+	{"datareporting.policy.dataSubmissionEnabled", false},
+	{"toolkit.telemetry.enabled", false},
+	{"browser.safebrowsing.malware.enabled", false},
+	{"browser.safebrowsing.phishing.enabled", false},
+	{"services.settings.server", "data:,"},
+	{"browser.startup.page", 0},
+	{"browser.startup.homepage_override.mstone", "ignore"},
+	{"browser.aboutwelcome.enabled", false},
+	{"network.dns.disableIPv6", true},
+	{"network.http.http3.enable", false},
+	{"intl.accept_languages", "en-US, en"},
+	// The remote agent would change preferences for the sake of automation, among them how many connections are opened
+	// in advance.
+	{"remote.prefs.recommended", false},
+}
+
+func (b *Browser) startFirefox(ctx context.Context, o *Options) error {
+	profile := filepath.Join(b.dir, "profile")
+	if err := os.MkdirAll(profile, 0o700); err != nil {
+		return err
+	}
+	if o.CAFile != "" {
+		if err := trust(ctx, profile, o.CAFile); err != nil {
+			return err
+		}
+	}
+	prefs := append(firefoxPreferences[:len(firefoxPreferences):len(firefoxPreferences)],
+		preference{"network.dns.localDomains", strings.Join(o.Hosts, ",")})
+	if err := writePreferences(filepath.Join(profile, "user.js"), prefs); err != nil {
+		return err
+	}
+	args := []string{"--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", profile, "about:blank"}
+	if err := b.connect(ctx, o.Path, args, "/session"); err != nil {
+		return err
+	}
+	tab, err := attachFirefox(ctx, b.rpc)
+	if err != nil {
+		return err
+	}
+	b.tab = tab
+	return nil
+}
+
+func writePreferences(file string, prefs []preference) error {
+	var out bytes.Buffer
+	for _, p := range prefs {
+		value, err := json.Marshal(p.value)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&out, "user_pref(%q, %s);\n", p.name, value)
+	}
+	return os.WriteFile(file, out.Bytes(), 0o600)
+}
+
+// firefoxTab is a tab in the terms of WebDriver BiDi.
+type firefoxTab struct {
+	rpc     *rpc
+	context string
+}
+
+func attachFirefox(ctx context.Context, r *rpc) (*firefoxTab, error) {
+	if err := r.call(ctx, "", "session.new", map[string]any{"capabilities": struct{}{}}, nil); err != nil {
+		return nil, err
+	}
+	var tree struct {
+		Contexts []struct{ Context string }
+	}
+	if err := r.call(ctx, "", "browsingContext.getTree", struct{}{}, &tree); err != nil {
+		return nil, err
+	}
+	if len(tree.Contexts) == 0 {
+		return nil, errors.New("no tab")
+	}
+	return &firefoxTab{rpc: r, context: tree.Contexts[0].Context}, nil
+}
+
+func (t *firefoxTab) navigate(ctx context.Context, url string) error {
+	err := t.rpc.call(ctx, "", "browsingContext.navigate",
+		map[string]any{"context": t.context, "url": url, "wait": "complete"}, nil)
+	var refused *CommandError
+	if errors.As(err, &refused) {
+		return &NavigationError{URL: url, Reason: refused.Reason}
+	}
+	return err
+}
+
+func (t *firefoxTab) evaluate(ctx context.Context, expression string) (string, error) {
+	var answer struct {
+		Result           struct{ Value string }
+		ExceptionDetails *struct{ Text string }
+	}
+	err := t.rpc.call(ctx, "", "script.evaluate", map[string]any{
+		"expression": expression, "target": map[string]any{"context": t.context}, "awaitPromise": true,
+	}, &answer)
+	if err != nil {
+		return "", err
+	}
+	if e := answer.ExceptionDetails; e != nil {
+		return "", &ScriptError{Reason: e.Text}
+	}
+	return answer.Result.Value, nil
+}
