@@ -1,0 +1,16 @@
+module github.com/wirelike/wirelike/tools/convert
+
+go 1.26.0
+
+require (
+	github.com/wirelike/wirelike v0.0.0
+	gopkg.in/yaml.v3 v3.0.1
+)
+
+require (
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
+replace github.com/wirelike/wirelike => ../..
