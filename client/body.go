@@ -1,0 +1,87 @@
+package client
+
+import (
+	"io"
+	"net/url"
+	"sync"
+	"sync/atomic"
+)
+
+// body is the body of a response: it undoes the content codings and gives errors their kind. Close may be called while
+// another goroutine reads, which ends the Read.
+type body struct {
+	src    io.ReadCloser
+	url    *url.URL
+	ended  func() // called when the body has ended well; may be nil
+	closed atomic.Bool
+
+	mu  sync.Mutex // held by Read
+	dec *decoder   // nil without codings, and once it is done
+	err error      // sticky
+}
+
+func newBody(u *url.URL, src io.ReadCloser, codings []string, ended func()) *body {
+	b := &body{src: src, url: u, ended: ended}
+	if len(codings) > 0 {
+		b.dec = newDecoder(src, codings)
+	}
+	return b
+}
+
+// Read reads the decoded body. All errors but io.EOF are of type *[Error].
+func (b *body) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.err != nil {
+		return 0, b.err
+	}
+	if b.closed.Load() {
+		return 0, b.error(&fault{ErrClosed, io.ErrClosedPipe})
+	}
+	var n int
+	var err error
+	if b.dec != nil {
+		n, err = b.dec.Read(p)
+	} else {
+		n, err = b.src.Read(p)
+	}
+	if err == nil {
+		return n, nil
+	}
+	if b.dec != nil {
+		b.dec.release()
+		b.dec = nil
+	}
+	switch {
+	case err == io.EOF:
+		if b.ended != nil {
+			b.ended()
+		}
+	case b.closed.Load():
+		err = b.error(&fault{ErrClosed, io.ErrClosedPipe})
+	default:
+		err = b.error(readFault(err))
+	}
+	b.err = err
+	return n, err
+}
+
+// Close ends the body; what has not been read is discarded. Only the first call has an effect.
+func (b *body) Close() error {
+	if b.closed.Swap(true) {
+		return nil
+	}
+	err := b.src.Close() // ends a Read that holds the lock
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.dec != nil {
+		b.dec.release()
+		b.dec = nil
+	}
+	if err != nil {
+		return b.error(readFault(err))
+	}
+	return nil
+}
+
+func (b *body) error(err error) error { return newError("read", b.url, err) }

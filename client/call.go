@@ -1,0 +1,82 @@
+package client
+
+import (
+	"io"
+
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// Call is what one request has beside its method and URL. The zero value, like nil, is a navigation without body. At most
+// one of Body, Bytes, JSON and Form may be set. A Call is only read and may be used again, unless it has a Body.
+type Call struct {
+	// Kind is the kind of the request, which decides about the browser's fields and their order, and the priority.
+	// Default: [profiles.Navigate]. It is never guessed from the URL. A kind that the profile lacks is a [*KindError].
+	Kind profiles.Kind
+	// HTTPVersion restricts the version of HTTP for this request. Default: that of the transport.
+	HTTPVersion HTTPVersion
+	// Header has fields in the caller's order. One that the browser sends, too, takes the browser's place; the others
+	// stand together where the browser puts a script's own. Content-Length, if given, must be that of the body. With
+	// "Expect: 100-continue" the body waits for the server's word, at most a second, over HTTP/1.1; over HTTP/2 it is a
+	// field like any other.
+	Header Header
+	// Remove names fields of the browser or of the session that are not sent.
+	Remove []string
+	// Referrer is the URL of the page that the request comes from, as when its user follows a link. The browser then says
+	// so: Referer as the policy strict-origin-when-cross-origin has it, Sec-Fetch-Site, and Origin with methods other than
+	// GET and HEAD. Empty: the address was typed in.
+	Referrer string
+	// Query is appended to the query of the URL, which stays as it is.
+	Query Pairs
+
+	// Body is the body. It is closed if it is an io.Closer, in all outcomes, though perhaps only after the call.
+	Body io.Reader
+	// GetBody returns the body once more, for a request that is safe to send again. Nil: as Body can do it by itself
+	// (*bytes.Reader, *bytes.Buffer, *strings.Reader), else not.
+	GetBody func() (io.ReadCloser, error)
+	// Length is the length of Body in bytes. 0: measured (what has a method Len, and regular files from where they
+	// stand), else unknown, which is chunked over HTTP/1.1; -1: not measured. Another length than the announced one is
+	// an ErrBodyLength.
+	Length int64
+	// Bytes is a body in memory, empty if not nil. Its Content-Type is application/octet-stream.
+	Bytes []byte
+	// JSON is encoded as the body, without escapes for HTML; a json.RawMessage is sent as it is. Its Content-Type is
+	// application/json.
+	JSON any
+	// Form is a body of that Content-Type: application/x-www-form-urlencoded. An empty list that is not nil is a body,
+	// too.
+	Form Pairs
+	// Raw leaves the body of the response as it came, with its content codings.
+	Raw bool
+}
+
+// validate refuses contradictions.
+func (c *Call) validate() error {
+	bodies := ""
+	n := 0
+	for _, b := range []struct {
+		name string
+		set  bool
+	}{{"Body", c.Body != nil}, {"Bytes", c.Bytes != nil}, {"JSON", c.JSON != nil}, {"Form", c.Form != nil}} {
+		if b.set {
+			n++
+			bodies += " " + b.name
+		}
+	}
+	switch {
+	case n > 1:
+		return invalid(ErrInvalidRequest, "more than one body:%s", bodies)
+	case c.Body == nil && c.GetBody != nil:
+		return invalid(ErrInvalidRequest, "GetBody without Body")
+	case c.Body == nil && c.Length != 0:
+		return invalid(ErrInvalidRequest, "Length without Body")
+	case c.Length < -1:
+		return invalid(ErrInvalidRequest, "Length is %d", c.Length)
+	}
+	if err := c.HTTPVersion.check(); err != nil {
+		return err
+	}
+	if err := c.Form.check("form"); err != nil {
+		return err
+	}
+	return checkRemove(c.Remove, c.Header)
+}

@@ -1,0 +1,96 @@
+package client
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"time"
+)
+
+// Options are the settings of a [Session]. The zero value, like nil, is a neutral Go client. [New] copies them; slices and
+// pointers in them must not be written to afterwards.
+type Options struct {
+	// Transport carries the session's requests, which may share it with other sessions; it is not closed with them. Then
+	// the fields from Profile to Time must be zero. Nil: a transport of the session's own, made of these fields.
+	Transport *Transport
+
+	// The fields of [Transport] of the same names. With a Profile, plain http is for the machine itself only: see
+	// [Transport.Profile].
+
+	Profile            string
+	HTTPVersion        HTTPVersion
+	RootCAs            *x509.CertPool
+	InsecureSkipVerify bool
+	DialContext        func(ctx context.Context, network, addr string) (net.Conn, error)
+	ConnectTimeout     time.Duration
+	IdleTimeout        time.Duration
+	MaxConnsPerHost    int
+	MaxIdlePerHost     int
+	KeyLog             io.Writer
+	Rand               io.Reader
+	Time               func() time.Time
+
+	// Header has fields for every request. A field of [Call.Header] replaces all of the same name here, and
+	// [Call.Remove] removes them.
+	Header Header
+	// Remove names fields of the browser that are sent with no request, unless a call gives them a value.
+	Remove []string
+	// MaxBody bounds [Response.Bytes], [Response.Text] and [Response.JSON], in bytes after decoding. 0:
+	// [DefaultMaxBody]; negative: no bound.
+	MaxBody int64
+}
+
+// transport returns the transport that the connection fields describe.
+func (o *Options) transport() *Transport {
+	return &Transport{
+		Profile: o.Profile, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
+		DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
+		MaxConnsPerHost: o.MaxConnsPerHost, MaxIdlePerHost: o.MaxIdlePerHost,
+		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
+	}
+}
+
+// validate reports everything that is wrong with the options themselves, joined.
+func (o *Options) validate() error {
+	var errs []error
+	if o.Transport != nil {
+		for _, f := range []struct {
+			name string
+			set  bool
+		}{
+			{"Profile", o.Profile != ""}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
+			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"DialContext", o.DialContext != nil},
+			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
+			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0},
+			{"KeyLog", o.KeyLog != nil}, {"Rand", o.Rand != nil}, {"Time", o.Time != nil},
+		} {
+			if f.set {
+				errs = append(errs, invalid(ErrInvalidRequest, "%s and Transport are both set: the field belongs into the Transport", f.name))
+			}
+		}
+	}
+	for _, f := range o.Header {
+		if err := checkField(f.Name, f.Value); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if err := checkRemove(o.Remove, o.Header); err != nil {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// checkRemove refuses names that are no names and those that are set beside.
+func checkRemove(remove []string, h Header) error {
+	for _, name := range remove {
+		switch {
+		case !isToken(name):
+			return invalid(ErrInvalidHeader, "Remove: field name %.80q is not a token", name)
+		case h.Has(name):
+			return invalid(ErrInvalidHeader, "field %q is both in Header and in Remove", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,370 @@
+package client
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/wirelike/wirelike/internal/engine"
+	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// The defaults of the fields of [Transport] and [Options] of the same names.
+const (
+	DefaultConnectTimeout  = 30 * time.Second
+	DefaultIdleTimeout     = 90 * time.Second
+	DefaultMaxConnsPerHost = 6 // as browsers have it, with a profile only
+)
+
+// Transport sends single requests and is a [http.RoundTripper], for use in a [http.Client] or wherever one fits; see
+// [Session] for requests with an order of their own.
+//
+// The zero value is ready to use: a neutral Go client. The fields must not be changed after the first request. A
+// Transport holds connections and should be used for as long as possible; it is safe for concurrent use.
+//
+// TLS sessions are resumed as the browser does it, so that a second connection to a host shows on the wire that there
+// was a first one, and links the two for the server. The tickets live as long as the Transport: a new one begins as a
+// browser does that was never there.
+//
+// The fields of a [http.Request], which have no order, take the places that the browser has for them, and the others
+// stand, sorted by name, where the browser puts a script's own; [WithHeader] gives them an order. A name with an empty
+// list of values is not sent at all. With a profile the browser's own fields are sent, too, unless replaced. When
+// Accept-Encoding is one of them, or without profile the transport's own (as with net/http: not for HEAD, nor with
+// Range), bodies are decoded as they are read, Content-Encoding and Content-Length are taken out of the header and
+// Uncompressed is set. Request trailers are refused; Close is heeded on HTTP/1.1.
+//
+// A body with GetBody counts as one in memory, as [http.NewRequest] has it: over HTTP/1.1 a small one leaves together with
+// the head. "Expect: 100-continue" holds the body back for up to a second over HTTP/1.1; over HTTP/2 it is a field like
+// any other. The URL is sent as it is, with its host in ASCII; a [Session] also resolves and escapes it as a browser does.
+//
+// Of the hooks of net/http/httptrace those for connections, name lookups and handshakes are called, and
+// GotFirstResponseByte, when the head of the response is complete.
+type Transport struct {
+	// Profile is the name of the browser to be, one of [profiles.Names]; empty for a neutral Go client. Over plain http a
+	// profile only knows what its browser sends to the machine itself (localhost, *.localhost, 127.0.0.0/8, ::1): requests
+	// to other hosts are refused with a [*SchemeError].
+	Profile string
+	// HTTPVersion restricts the version of HTTP. Default: HTTPAuto.
+	HTTPVersion HTTPVersion
+	// RootCAs are the authorities to trust; nil: those of the system.
+	RootCAs *x509.CertPool
+	// InsecureSkipVerify accepts any certificate.
+	InsecureSkipVerify bool
+	// DialContext makes the TCP connections; nil: a zero [net.Dialer], which tries IPv6 and IPv4 in parallel (RFC 8305).
+	// Its context has the values of the request that needs the connection first, but not its end: others may wait, too.
+	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// ConnectTimeout bounds dial and TLS handshake together. 0: [DefaultConnectTimeout]; negative: no bound.
+	ConnectTimeout time.Duration
+	// IdleTimeout is after how long without a request a connection is closed. 0: [DefaultIdleTimeout]; negative: never.
+	IdleTimeout time.Duration
+	// MaxConnsPerHost bounds the connections to one origin; requests wait for one. 0: [DefaultMaxConnsPerHost] with a
+	// profile, no bound without; negative: no bound.
+	MaxConnsPerHost int
+	// MaxIdlePerHost bounds the idle HTTP/1.1 connections to one origin. 0: no bound.
+	MaxIdlePerHost int
+	// KeyLog receives the TLS secrets in NSS key log format, for a packet analyser. They undo the encryption.
+	KeyLog io.Writer
+	// Rand is the source of what varies between connections and of key material. It must be safe for concurrent use.
+	// Nil: crypto/rand.
+	Rand io.Reader
+	// Time is the clock for certificates; nil: [time.Now].
+	Time func() time.Time
+
+	once    sync.Once
+	engine  *engine.Engine
+	profile *profiles.Profile
+	err     error
+}
+
+// init checks the fields and makes the engine, once.
+func (t *Transport) init() error {
+	t.once.Do(func() {
+		if t.err = t.validate(); t.err != nil {
+			return
+		}
+		if t.Profile != "" {
+			if t.profile, t.err = profiles.Lookup(t.Profile); t.err != nil {
+				t.err = &fault{ErrImpersonate, t.err}
+				return
+			}
+		}
+		conns := t.MaxConnsPerHost
+		if conns == 0 && t.profile != nil {
+			conns = DefaultMaxConnsPerHost
+		}
+		t.engine = engine.New(&engine.Config{
+			Profile:            t.profile,
+			RootCAs:            t.RootCAs,
+			InsecureSkipVerify: t.InsecureSkipVerify,
+			KeyLog:             t.KeyLog,
+			Rand:               t.Rand,
+			Time:               t.Time,
+			DialContext:        t.DialContext,
+			ConnectTimeout:     orDefault(t.ConnectTimeout, DefaultConnectTimeout),
+			IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
+			MaxConnsPerHost:    max(conns, 0),
+			MaxIdlePerHost:     t.MaxIdlePerHost,
+		})
+	})
+	return t.err
+}
+
+func (t *Transport) validate() error {
+	var errs []error
+	if err := t.HTTPVersion.check(); err != nil {
+		errs = append(errs, err)
+	}
+	if t.MaxIdlePerHost < 0 {
+		errs = append(errs, invalid(ErrInvalidRequest, "MaxIdlePerHost is negative"))
+	}
+	return errors.Join(errs...)
+}
+
+func orDefault(d, def time.Duration) time.Duration {
+	if d == 0 {
+		return def
+	}
+	return max(d, 0)
+}
+
+// RoundTrip implements [http.RoundTripper]. The connection is free again when the body of the response was read to its
+// end; it must be closed in any case. All errors, also those of the body, are of type *[Error].
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := t.roundTrip(r)
+	if err != nil {
+		return nil, newError(r.Method, r.URL, err)
+	}
+	return res, nil
+}
+
+func (t *Transport) roundTrip(r *http.Request) (*http.Response, error) {
+	sent := r
+	p, err := plan.From(r.Context()), t.init()
+	if err == nil && p == nil {
+		if p, err = t.plan(r); err == nil {
+			sent, err = withPlan(r, p)
+		}
+	}
+	if err != nil {
+		if r.Body != nil {
+			r.Body.Close()
+		}
+		return nil, err
+	}
+	x, err := t.engine.RoundTrip(sent)
+	if err != nil {
+		return nil, err
+	}
+	return httpResponse(r, x, !p.Raw), nil
+}
+
+// CloseIdleConnections closes the connections that carry no request now.
+func (t *Transport) CloseIdleConnections() {
+	if t.init() == nil {
+		t.engine.CloseIdleConnections()
+	}
+}
+
+// Close closes all connections, ends running requests and makes later ones fail, with ErrClosed. It may be called more
+// than once and always returns nil.
+func (t *Transport) Close() error {
+	if t.init() != nil {
+		return nil // there is nothing to close, and requests report it
+	}
+	t.engine.Close()
+	return nil
+}
+
+type headerKey struct{}
+
+// WithHeader returns a context for a request to a [Transport] whose fields h come in that order and spelling, in front of
+// those of the request's own header; of the latter those that h has, too, are left out. Sessions take theirs from [Call].
+func WithHeader(ctx context.Context, h Header) context.Context {
+	return context.WithValue(ctx, headerKey{}, h)
+}
+
+type kindKey struct{}
+
+// WithKind returns a context for a request of that kind to a [Transport]; without it, it is a navigation. Sessions take
+// theirs from [Call].
+func WithKind(ctx context.Context, kind profiles.Kind) context.Context {
+	return context.WithValue(ctx, kindKey{}, kind)
+}
+
+// plan makes the plan of a request that has none.
+func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
+	if r.URL == nil {
+		return nil, invalid(ErrInvalidURL, "no URL")
+	}
+	if err := checkURL(r.URL); err != nil {
+		return nil, err
+	}
+	ctx := r.Context()
+	own, _ := ctx.Value(headerKey{}).(Header)
+	if r.URL.User != nil && r.Header.Get("Authorization") == "" && !own.Has("Authorization") {
+		return nil, errCredentials()
+	}
+	if r.Method != "" && !isToken(r.Method) {
+		return nil, invalid(ErrInvalidRequest, "method %.40q is not a token", r.Method)
+	}
+	if len(r.Trailer) > 0 {
+		return nil, invalid(ErrInvalidHeader, "request trailers are not supported")
+	}
+	kind, _ := ctx.Value(kindKey{}).(profiles.Kind)
+	p, err := t.basePlan(kind, t.HTTPVersion, r.URL)
+	if err != nil {
+		return nil, err
+	}
+	if p.Own, err = cleanHeader(own); err != nil {
+		return nil, err
+	}
+	for name, values := range r.Header {
+		if len(values) == 0 {
+			p.Remove = append(p.Remove, name)
+		}
+		for _, v := range values {
+			if err := checkField(name, v); err != nil && name != "Trailer" {
+				return nil, err
+			}
+		}
+	}
+	_, asked := r.Header["Accept-Encoding"]
+	asked = asked || own.Has("Accept-Encoding")
+	if t.profile == nil && !asked && r.Method != http.MethodHead && r.Header.Get("Range") == "" && !own.Has("Range") {
+		p.Own = withAcceptEncoding(p.Own)
+	}
+	p.Raw = asked
+	if r.Close && !own.Has("Connection") {
+		p.Own = append(slices.Clip(p.Own), Field{Name: "Connection", Value: "close"})
+	}
+	return p, nil
+}
+
+// acceptEncoding is what a neutral client accepts.
+const acceptEncoding = "gzip, deflate, br, zstd"
+
+func withAcceptEncoding(own []Field) []Field {
+	return append(slices.Clip(own), Field{Name: "Accept-Encoding", Value: acceptEncoding})
+}
+
+// maxWhole is up to which size bodies are said to be in memory. Larger ones are never sent together with the head.
+const maxWhole = 16 << 10
+
+// withPlan returns the request with its plan, and with an ASCII host.
+func withPlan(r *http.Request, p *plan.Plan) (*http.Request, error) {
+	host, err := asciiHost(r.URL)
+	if err != nil {
+		return nil, err
+	}
+	sent := r.WithContext(plan.With(r.Context(), p))
+	if r.Body != nil && r.Body != http.NoBody && r.GetBody == nil {
+		src := &source{r: r.Body, left: r.ContentLength}
+		if src.left == 0 {
+			src.left = -1
+		}
+		sent.Body = src
+	} else if r.Body != nil && r.ContentLength > 0 && r.ContentLength <= maxWhole {
+		// With GetBody the body is in memory, where nothing can fail.
+		n := int(r.ContentLength)
+		sent.Body = &whole{r.Body, n}
+		sent.GetBody = func() (io.ReadCloser, error) {
+			rc, err := r.GetBody()
+			if err != nil {
+				return nil, err
+			}
+			return &whole{rc, n}, nil
+		}
+	}
+	if slices.Contains(r.TransferEncoding, "chunked") {
+		sent.ContentLength = -1
+	}
+	if host != r.URL.Host {
+		u := *r.URL
+		if sent.Host == u.Host {
+			sent.Host = host
+		}
+		u.Host, sent.URL = host, &u
+	}
+	return sent, nil
+}
+
+// basePlan returns a plan with what the profile says about requests of that kind to u.
+func (t *Transport) basePlan(kind profiles.Kind, version HTTPVersion, u *url.URL) (*plan.Plan, error) {
+	if kind == "" {
+		kind = profiles.Navigate
+	}
+	p := &plan.Plan{Kind: string(kind), Proto: version.proto()}
+	if t.profile == nil {
+		if kind != profiles.Navigate {
+			return nil, &fault{ErrImpersonate, &KindError{Kind: kind}}
+		}
+		return p, nil
+	}
+	set, ok := t.profile.Headers[kind]
+	switch secure := u.Scheme == "https"; {
+	case !ok:
+		return nil, t.noKind(kind, "")
+	case !trustworthy(u):
+		return nil, &fault{ErrImpersonate, &SchemeError{t.profile.Name, kind, u.Hostname()}}
+	case len(set.H1) == 0 && (!secure || version != HTTP2):
+		return nil, t.noKind(kind, plan.HTTP1)
+	case len(set.H2) == 0 && secure && version != HTTP1:
+		return nil, t.noKind(kind, plan.HTTP2)
+	}
+	p.H1, p.H2, p.Priority = set.H1, set.H2, set.Priority
+	return p, nil
+}
+
+func (t *Transport) noKind(kind profiles.Kind, proto plan.Proto) error {
+	return &fault{ErrImpersonate, &KindError{t.profile.Name, kind, string(proto), t.profile.Kinds()}}
+}
+
+// KindError says that a profile does not know how its browser sends requests of a kind. It is an ErrImpersonate.
+type KindError struct {
+	Profile string // empty for a neutral client, which has no kinds
+	Kind    profiles.Kind
+	Proto   string          // "http/1.1" or "h2" when it is only unknown over that protocol
+	Kinds   []profiles.Kind // those that the profile has
+}
+
+func (e *KindError) Error() string {
+	if e.Profile == "" {
+		return "requests of kind " + string(e.Kind) + " need a profile"
+	}
+	var b strings.Builder
+	b.WriteString("profile " + e.Profile + " has no requests of kind " + string(e.Kind))
+	if e.Proto != "" {
+		b.WriteString(" over " + e.Proto)
+	}
+	b.WriteString("; it has:")
+	for _, k := range e.Kinds {
+		b.WriteString(" " + string(k))
+	}
+	return b.String()
+}
+
+// cleanHeader checks h and returns it with blanks around values taken off, without writing to it.
+func cleanHeader(h Header) (Header, error) {
+	copied := false
+	for i := range h {
+		if err := checkField(h[i].Name, h[i].Value); err != nil {
+			return nil, err
+		}
+		if v := trim(h[i].Value); v != h[i].Value {
+			if !copied {
+				h, copied = h.Clone(), true
+			}
+			h[i].Value = v
+		}
+	}
+	return h, nil
+}

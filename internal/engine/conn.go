@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"container/list"
+	"context"
+	"crypto/tls"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/wirelike/wirelike/internal/h1"
+	"github.com/wirelike/wirelike/internal/h2"
+	"github.com/wirelike/wirelike/internal/plan"
+)
+
+// Conn is one connection. Its exported fields are facts that do not change once it carries a request.
+type Conn struct {
+	Proto         plan.Proto
+	Local, Remote netip.AddrPort // invalid when the connection has no IP addresses
+	// TLS is the state of the TLS connection, nil without; it must not be written to.
+	TLS *tls.ConnectionState
+	// Connect is how long the name lookup and the TCP handshake took, Handshake how long that of TLS took.
+	Connect, Handshake time.Duration
+
+	host *host
+	net  net.Conn
+	h1   *h1.Conn // exactly one of the two is set
+	h2   *h2.Conn
+
+	// The rest is guarded by Engine.mu.
+	active   int           // requests that it carries, or is about to
+	used     bool          // it has carried one before
+	leaving  bool          // takes no new requests
+	dead     bool          // closed, or about to be: not in the pool
+	serial   uint64        // connections that were added later have higher ones
+	place    *list.Element // in Engine.idle, nil while it carries a request
+	timer    Timer
+	armed    bool // timer runs
+	skip     int  // calls of expire that come from timers stopped too late
+	idleFrom time.Time
+}
+
+func (c *Conn) engine() *Engine { return c.host.e }
+
+func (c *Conn) roundTrip(ctx context.Context, r *plan.Request) (*plan.Response, error) {
+	if c.h2 != nil {
+		return c.h2.RoundTrip(ctx, r)
+	}
+	return c.h1.RoundTrip(ctx, r)
+}
+
+// close closes the connection at once. Engine.mu must not be held.
+func (c *Conn) close() {
+	if c.h2 != nil {
+		c.h2.Close()
+	} else {
+		c.h1.Close()
+	}
+}
+
+// start counts a request in.
+func (c *Conn) start() {
+	c.leaveIdle()
+	c.active++
+}
+
+// unstart gives back a connection that was acquired and not used. It returns the connection that must be closed for
+// that, if any.
+func (c *Conn) unstart() (surplus *Conn) {
+	c.active--
+	if c.dead {
+		return nil
+	}
+	if c.h2 != nil {
+		if c.active == 0 {
+			return c.becomeIdle()
+		}
+		return nil
+	}
+	if c.engine().closed {
+		return c
+	}
+	if !c.host.give(c, !c.used) {
+		return c.host.rest(c)
+	}
+	return nil
+}
+
+// idle is called by an HTTP/1.1 connection whose response has been consumed.
+func (c *Conn) idle() {
+	e := c.engine()
+	e.mu.Lock()
+	c.used = true
+	surplus := c.unstart()
+	e.mu.Unlock()
+	if surplus != nil {
+		surplus.close()
+	}
+}
+
+// done is called when a stream of an HTTP/2 connection has ended.
+func (c *Conn) done() {
+	e := c.engine()
+	e.mu.Lock()
+	c.used = true
+	surplus := c.unstart()
+	e.mu.Unlock()
+	if surplus != nil {
+		surplus.close()
+	}
+}
+
+// leave is called when an HTTP/2 connection has refused a request or lost one: it may have others to finish, but takes no new ones.
+func (c *Conn) leave() {
+	e := c.engine()
+	e.mu.Lock()
+	c.leaving = true
+	e.mu.Unlock()
+}
+
+// gone is called when the connection is of no more use, whoever closed it.
+func (c *Conn) gone() {
+	e := c.engine()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c.host.remove(c)
+	c.host.dialMore()
+}
+
+// becomeIdle is called when the connection carries no request any more. It returns the connection that must be closed
+// for that, if any.
+func (c *Conn) becomeIdle() (surplus *Conn) {
+	e := c.engine()
+	c.startTimer()
+	c.place = e.idle.PushBack(c)
+	if limit := e.cfg.MaxIdle; limit > 0 && e.idle.Len() > limit {
+		surplus = e.idle.Front().Value.(*Conn)
+		surplus.host.remove(surplus)
+	}
+	return surplus
+}
+
+// leaveIdle is called when the connection gets a request, or leaves the pool.
+func (c *Conn) leaveIdle() {
+	c.stopTimer()
+	if c.place != nil {
+		c.engine().idle.Remove(c.place)
+		c.place = nil
+	}
+}
+
+func (c *Conn) startTimer() {
+	c.idleFrom = time.Now()
+	d := c.engine().cfg.IdleTimeout
+	switch {
+	case d <= 0:
+		return
+	case c.timer == nil:
+		c.timer = c.engine().cfg.AfterFunc(d, c.expire)
+	default:
+		c.timer.Reset(d)
+	}
+	c.armed = true
+}
+
+func (c *Conn) stopTimer() {
+	if c.armed && !c.timer.Stop() {
+		c.skip++ // expire has been started and waits for the lock
+	}
+	c.armed = false
+}
+
+// expire is called by the timer.
+func (c *Conn) expire() {
+	e := c.engine()
+	e.mu.Lock()
+	if c.skip > 0 {
+		c.skip--
+		e.mu.Unlock()
+		return
+	}
+	c.armed = false
+	c.host.remove(c)
+	e.mu.Unlock()
+	c.close()
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	if t, ok := a.(*net.TCPAddr); ok {
+		p := t.AddrPort()
+		return netip.AddrPortFrom(p.Addr().Unmap(), p.Port())
+	}
+	return netip.AddrPort{}
+}
