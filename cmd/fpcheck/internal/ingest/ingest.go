@@ -1,0 +1,204 @@
+// Package ingest turns what a user names on the command line into fingerprints: profiles, reports of a server, captures,
+// and hellos in several forms.
+package ingest
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// Item is one fingerprint that was read, or the error that it gave.
+type Item struct {
+	// Name says where it comes from: "chrome150", "hellos.txt:3".
+	Name        string
+	Fingerprint *fingerprint.Fingerprint
+	// Vary is what a profile says of its variation; nil for observed traffic.
+	Vary *fingerprint.Vary
+	Err  error
+}
+
+// maxInput bounds what is read from one file, in bytes.
+const maxInput = 64 << 20
+
+// Read reads one argument: "-" is stdin; the name of an existing file is the file; otherwise it names a profile.
+// A broken item does not hide the others: its error is in the Item. An error of Read means that nothing could be read.
+func Read(arg string, stdin io.Reader) ([]Item, error) {
+	if arg == "-" {
+		return read("stdin", stdin)
+	}
+	f, err := os.Open(arg)
+	if errors.Is(err, os.ErrNotExist) {
+		p, perr := profiles.Lookup(arg)
+		if perr != nil {
+			return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, perr)
+		}
+		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary}}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return read(arg, f)
+}
+
+func read(name string, r io.Reader) ([]Item, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // some editors put a byte order mark in front
+	switch t := bytes.TrimSpace(b); {
+	case len(b) > maxInput:
+		return nil, fmt.Errorf("%s: longer than %d bytes", name, maxInput)
+	case len(t) == 0:
+		return nil, fmt.Errorf("%s: empty", name)
+	case t[0] == '{':
+		return readJSON(name, t)
+	case b[0] == 0x16 || b[0] == 0x01:
+		return []Item{hello(name, b)}, nil
+	case !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0:
+		return nil, fmt.Errorf("%s: neither a ClientHello (which begins with 01 or 16), nor hexadecimal lines, nor JSON", name)
+	}
+	return readLines(name, string(b))
+}
+
+// hello parses a ClientHello: a handshake message, or the TLS records that carry one.
+func hello(name string, b []byte) Item {
+	c := fingerprint.Capture{Hellos: []fingerprint.Hex{b}}
+	if b[0] == 0x16 {
+		msg, version, err := unwrap(b)
+		if err != nil {
+			return Item{Name: name, Err: err}
+		}
+		c.Hellos[0] = msg
+		c.Records = []fingerprint.Record{{Type: 22, Version: version, Length: len(msg)}}
+	}
+	f, err := fingerprint.Parse(&c)
+	return Item{Name: name, Fingerprint: f, Err: err}
+}
+
+// unwrap joins the handshake records at the front of b into the first handshake message.
+func unwrap(b []byte) (msg []byte, version fingerprint.ID, err error) {
+	for len(b) >= 5 && b[0] == 0x16 {
+		n := 5 + (int(b[3])<<8 | int(b[4]))
+		if len(b) < n {
+			break
+		}
+		if version == 0 {
+			version = fingerprint.ID(b[1])<<8 | fingerprint.ID(b[2])
+		}
+		msg = append(msg, b[5:n]...)
+		if len(msg) >= 4 {
+			if want := 4 + (int(msg[1])<<16 | int(msg[2])<<8 | int(msg[3])); len(msg) >= want {
+				return msg[:want], version, nil
+			}
+		}
+		b = b[n:]
+	}
+	return nil, 0, errors.New("the TLS records end within the handshake message")
+}
+
+// readLines reads one hexadecimal hello per line; empty lines and lines that begin with # are passed over.
+func readLines(name, text string) ([]Item, error) {
+	var out []Item
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		at := fmt.Sprintf("%s:%d", name, i+1)
+		b, err := hex.DecodeString(line)
+		switch {
+		case err != nil:
+			out = append(out, Item{Name: at, Err: fmt.Errorf("not a hexadecimal handshake message: %w", err)})
+		case len(b) == 0 || b[0] != 0x16 && b[0] != 0x01:
+			out = append(out, Item{Name: at, Err: errors.New("not a ClientHello: it begins with neither 01 (handshake message) nor 16 (TLS record)")})
+		default:
+			out = append(out, hello(at, b))
+		}
+	}
+	if out == nil {
+		return nil, fmt.Errorf("%s: no hello in it", name)
+	}
+	return out, nil
+}
+
+// readJSON reads whatever JSON of this module holds a fingerprint: a report of fpserver, a profile, a golden, a
+// snapshot, an evidence file; and the raw hello of fpserver's /api/raw.
+func readJSON(name string, b []byte) ([]Item, error) {
+	var v struct {
+		Schema      string          `json:"schema"`
+		Fingerprint json.RawMessage `json:"fingerprint"`
+		Raw         json.RawMessage `json:"raw"`
+	}
+	if err := json.Unmarshal(b, &v); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	items, err := readSchema(name, v.Schema, b, v.Fingerprint)
+	if err == nil && items == nil {
+		var raw string
+		if json.Unmarshal(v.Raw, &raw) == nil && raw != "" {
+			return readLines(name, raw)
+		}
+		return nil, fmt.Errorf("%s: no fingerprint in it (schema %q); fpserver's /fp and /api/raw, a profile, a golden and an evidence file have one", name, v.Schema)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for i := range items {
+		if f := items[i].Fingerprint; items[i].Err == nil && (f == nil || f.TLS == nil && f.HTTP1 == nil && f.HTTP2 == nil) {
+			items[i].Err = errors.New("no layer was seen")
+		}
+	}
+	return items, nil
+}
+
+// readSchema reads a file of a known schema, strictly; nil for another one that has no fingerprint either.
+func readSchema(name, schema string, b []byte, part json.RawMessage) ([]Item, error) {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(schema, "wirelike/"), "/")
+	switch kind {
+	case "profile":
+		p, err := profiles.Parse(b)
+		if err != nil {
+			return nil, err
+		}
+		return []Item{{Name: name, Fingerprint: &p.First, Vary: &p.Vary}}, nil
+	case "golden":
+		var g golden.Golden
+		err := fingerprint.DecodeStrict(b, &g)
+		return []Item{{Name: name, Fingerprint: &g.Fingerprint, Vary: &g.Vary}}, err
+	case "evidence":
+		var e golden.Evidence
+		if err := fingerprint.DecodeStrict(b, &e); err != nil {
+			return nil, err
+		}
+		if len(e.Connections) == 0 {
+			return nil, errors.New("no connection in it")
+		}
+		var out []Item
+		for i := range e.Connections {
+			f, err := fingerprint.Parse(&e.Connections[i])
+			out = append(out, Item{Name: fmt.Sprintf("%s:%d", name, i), Fingerprint: f, Err: err})
+		}
+		return out, nil
+	}
+	if part == nil {
+		return nil, nil
+	}
+	f := &fingerprint.Fingerprint{}
+	if err := fingerprint.DecodeStrict(part, f); err != nil {
+		return nil, fmt.Errorf("fingerprint: %w", err)
+	}
+	return []Item{{Name: name, Fingerprint: f}}, nil
+}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/fpserver"
+	"github.com/wirelike/wirelike/golden"
+)
+
+// This file holds the Go code of README.md word for word, and runs it.
+
+const readme = "../../README.md"
+
+// mine stands for the client of a reader.
+var mine = struct {
+	New     func(*x509.CertPool) http.RoundTripper
+	Session func(*x509.CertPool) *http.Client
+}{
+	New: func(p *x509.CertPool) http.RoundTripper {
+		return &client.Transport{Profile: "chrome150", RootCAs: p}
+	},
+	Session: func(p *x509.CertPool) *http.Client {
+		return &http.Client{Transport: &client.Transport{Profile: "firefox153_linux", RootCAs: p}}
+	},
+}
+
+func TestMyClient(t *testing.T) {
+	golden.Verify(t, "chrome150", func(srv *fpserver.Server) http.RoundTripper {
+		return mine.New(srv.CertPool()) // trust the server's CA
+	})
+}
+
+func TestReadmePin(t *testing.T) {
+	srv := fpserver.NewServer(t) // https://localhost:PORT, cleans up itself
+	resp, err := mine.Session(srv.CertPool()).Get(srv.URL + "/fp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	golden.Snapshot(t, srv.Conns()[0], "testdata/mine.json") // WIRELIKE_UPDATE=1 writes it
+}
+
+func TestReadmeClient(t *testing.T) {
+	srv := fpserver.NewServer(t)
+	var text string
+	get := func(ctx context.Context, roots *x509.CertPool, url string) error {
+		s, err := client.New(&client.Options{Profile: "chrome150", RootCAs: roots}) // nil: those of the system
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		r, err := s.Get(ctx, url, &client.Call{Query: client.Q("page", "2")})
+		if err != nil {
+			return err // *client.Error: errors.Is(err, client.ErrConnect), curl's number in Code
+		}
+		text, err = r.Text()
+		return err
+	}
+	if err := get(t.Context(), srv.CertPool(), srv.URL+"/get"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text, "/get?page=2") {
+		t.Errorf("got %q, want an echo of the query", text)
+	}
+}
+
+// TestReadmeCode wants each line of each Go block of the README in this file, in order.
+func TestReadmeCode(t *testing.T) {
+	text, source := read(t, readme), read(t, "readme_test.go")
+	blocks := strings.Split(text, "```go\n")[1:]
+	if len(blocks) != 3 {
+		t.Fatalf("%d blocks of Go, want 3", len(blocks))
+	}
+	for _, b := range blocks {
+		b, _, _ = strings.Cut(b, "```")
+		from := source
+		for _, line := range strings.Split(strings.TrimSpace(b), "\n") {
+			line = strings.TrimSpace(strings.Replace(line, "text, err :=", "text, err =", 1))
+			_, rest, ok := strings.Cut(from, line)
+			if !ok {
+				t.Errorf("the README has a line that is not tested, or not in this order: %s", line)
+				break
+			}
+			from = rest
+		}
+	}
+}
+
+// TestReadmeOutput wants the output of verify, and the beginning of what net/http gets told, as the README has them; of
+// the latter not the values, which depend on the version of Go and on the processor.
+func TestReadmeOutput(t *testing.T) {
+	text := read(t, readme)
+	var stdout, stderr strings.Builder
+	if code := run(t.Context(), []string{"verify"}, strings.NewReader(""), &stdout, &stderr); code != 0 {
+		t.Fatalf("exit code %d: %s%s", code, stdout.String(), stderr.String())
+	}
+	r := &recorder{T: t}
+	golden.Verify(r, "chrome150", func(srv *fpserver.Server) http.RoundTripper { return srv.Client().Transport })
+	lines := strings.Split(r.failure, "\n")
+	fails := strings.Join(lines[:min(8, len(lines))], "\n") + "\n"
+	if os.Getenv("WIRELIKE_UPDATE") == "1" {
+		text = replaceBlock(t, replaceBlock(t, text, "verify", stdout.String()), "fails", fails)
+		if err := os.WriteFile(filepath.FromSlash(readme), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if block(t, text, "verify") != stdout.String() {
+		t.Errorf("verify prints something else than the README (WIRELIKE_UPDATE=1 rewrites it):\n%s", stdout.String())
+	}
+	values := regexp.MustCompile(`got .*|offset [0-9]+|[0-9]+ differences`)
+	if values.ReplaceAllString(block(t, text, "fails"), "") != values.ReplaceAllString(fails, "") {
+		t.Errorf("net/http gets told something else than the README (WIRELIKE_UPDATE=1 rewrites it):\n%s", fails)
+	}
+}
+
+// block returns the fenced block behind the comment <!-- name -->.
+func block(t *testing.T, text, name string) string {
+	t.Helper()
+	_, after, ok := strings.Cut(text, "<!-- "+name+" -->\n```\n")
+	if !ok {
+		t.Fatalf("the README has no block %q", name)
+	}
+	content, _, _ := strings.Cut(after, "```\n")
+	return content
+}
+
+// replaceBlock replaces the fenced block behind the comment <!-- name -->.
+func replaceBlock(t *testing.T, text, name, content string) string {
+	t.Helper()
+	mark := "<!-- " + name + " -->\n```\n"
+	return strings.Replace(text, mark+block(t, text, name), mark+content, 1)
+}
+
+// recorder is a test that is allowed to fail.
+type recorder struct {
+	*testing.T
+	failure string
+}
+
+func (r *recorder) Fatalf(format string, args ...any) {
+	r.failure = strings.TrimSpace(fmt.Sprintf(format, args...))
+}
+func (r *recorder) Failed() bool { return r.failure != "" }
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
