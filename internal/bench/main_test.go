@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestMain lets the test binary take the program's other roles, because the program executes itself.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && (os.Args[1] == serveRole || os.Args[1] == measureRole) {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// bench runs the program.
+func bench(t *testing.T, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = run(t.Context(), args, strings.NewReader(""), &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// TestRun makes one short round of each kind of work, as it is: processes, server, both clients.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	out := filepath.Join(t.TempDir(), "bench.json")
+	const names = "^(handshake/firefox153_linux|get/20KB/h1/16|post/100KB/h2/16|bytes/200KB/h2/1)$"
+	status, stdout, stderr := bench(t, "-rounds", "1", "-requests", "20", "-run", names, "-out", out)
+	if status != 0 {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	if !strings.Contains(stdout, "Too few rounds to be quoted.") {
+		t.Errorf("one round is presented as if it meant something:\n%s", stdout)
+	}
+	data, err := os.ReadFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	if err := json.Unmarshal(data, &r); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Scenarios) != 4 || r.Rounds != 1 || r.Browser != "chromium156" {
+		t.Errorf("%d scenarios, %d rounds, browser %s", len(r.Scenarios), r.Rounds, r.Browser)
+	}
+	for _, s := range r.Scenarios {
+		if !strings.Contains(stdout, s.Name+" ") {
+			t.Errorf("%s is not in the table", s.Name)
+		}
+		if want := "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, retried false, resumed false"; s.TLS != want {
+			t.Errorf("%s: TLS %q, want %q", s.Name, s.TLS, want)
+		}
+		for name, side := range map[string]side{standard: s.Standard, ours: s.Ours} {
+			if len(side.Rounds) != 1 || side.CPU.Min <= 0 || side.Wall.Min <= 0 || side.Allocs.Min < 1 || side.Bytes.Min < 1 {
+				t.Errorf("%s, %s: %+v", s.Name, name, side)
+			}
+		}
+	}
+	post := r.Scenarios[slices.IndexFunc(r.Scenarios, func(s result) bool { return s.Do == doPost })]
+	for _, line := range []string{"POST HTTP/2.0, 102400 bytes", "Content-Type: application/octet-stream", "Sec-Fetch-Mode: navigate"} {
+		if !slices.Contains(post.Proof, line) {
+			t.Errorf("the server did not see %q:\n%s", line, strings.Join(post.Proof, "\n"))
+		}
+	}
+}
+
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if status, _, stderr := bench(t, "-rounds", "1", "-requests", "10", "-run", "^get/1KB/h2/1$", "-pprof", dir); status != 0 {
+		t.Fatalf("status %d\n%s", status, stderr)
+	}
+	for _, side := range []string{"net-http", "wirelike"} {
+		for _, kind := range []string{".cpu.pprof", ".allocs.pprof"} {
+			if info, err := os.Stat(filepath.Join(dir, "get-1KB-h2-1-"+side+kind)); err != nil || info.Size() == 0 {
+				t.Errorf("profile: %v", err)
+			}
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name   string
+		args   []string
+		status int
+		stderr string
+	}{
+		{"nothing matches: a run of nothing is no success", []string{"-run", "^nothing$"}, 1, "no scenario matches"},
+		{"bad pattern", []string{"-run", "("}, 2, "missing closing"},
+		{"unknown profile", []string{"-browser", "netscape4"}, 2, "netscape4"},
+		{"no rounds", []string{"-rounds", "0"}, 2, "must be positive"},
+		{"argument instead of a flag", []string{"get"}, 2, `unexpected argument "get"`},
+		{"help", []string{"-h"}, 0, "-rounds"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			status, _, stderr := bench(t, row.args...)
+			if status != row.status || !strings.Contains(stderr, row.stderr) {
+				t.Errorf("status %d, want %d; %q, want %q in it", status, row.status, stderr, row.stderr)
+			}
+		})
+	}
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	status, stdout, _ := bench(t, "-list", "-run", "bytes/.*/h2")
+	if want := "bytes/200KB/h2/1\nbytes/200KB/h2/16\n"; status != 0 || stdout != want {
+		t.Errorf("status %d\n%swant\n%s", status, stdout, want)
+	}
+}
