@@ -30,7 +30,7 @@ Sends requests in order through one session and prints status line, header and b
 -X, -H, -d and --kind apply to the URLs of the command line; the lines of a script say these things themselves.
 --http 1.1 and 2 insist on a version; without it the server chooses, as with a browser.
 
---json prints one line per response: {"status","proto","url","resumed","error"}.
+--json prints one line per response: {"status","proto","url","resumed","error"}; error is empty unless the request failed.
 --script reads one request per line, as JSON, and sends it in order through the same session:
   {"method","url","kind","referrer","headers":[["Name","value"]],"remove":["Name"],"body":"text","form":[["k","v"]],"json":value}
 Only url is needed; of body, form and json at most one. Empty lines are passed over, an unknown key is an error.
@@ -305,7 +305,7 @@ func (r *sendRequest) send(ctx context.Context, e *env, s *client.Session, asJSO
 		Proto   string `json:"proto"`
 		URL     string `json:"url"`
 		Resumed bool   `json:"resumed"`
-		Error   string `json:"error,omitempty"`
+		Error   string `json:"error"`
 	}{URL: r.URL}
 	res, err := s.Do(ctx, method, r.URL, r.call())
 	if err == nil {
