@@ -79,7 +79,7 @@ func (r *report) save(name string) error {
 	return os.WriteFile(name, append(data, '\n'), 0o644)
 }
 
-var columns = []string{"scenario", standard + " µs", ours + " µs", "CPU ratio", "target", "", "wall ratio", "allocations", "ratio", "KB", "ratio", "others"}
+var columns = []string{"scenario", standard + " µs", ours + " µs", "CPU ratio", "target", "", "wall ratio", "allocations", "KB", "others"}
 
 // print writes the table. Ratios have their quartiles behind them.
 func (r *report) print(w io.Writer, markdown bool) error {
@@ -127,9 +127,9 @@ func (r *result) row() []string {
 		r.Name,
 		fmt.Sprintf("%.1f", a.CPU.Median/1e3), fmt.Sprintf("%.1f", b.CPU.Median/1e3), r.Ratio.CPU.String(),
 		target, mark(r.Ratio.CPU.Median, r.Target), r.Ratio.Wall.String(),
-		fmt.Sprintf("%.1f → %.1f", a.Allocs.Median, b.Allocs.Median),
-		strings.TrimSpace(fmt.Sprintf("%.2f %s", r.Ratio.Allocs.Median, mark(r.Ratio.Allocs.Median, r.AllocsTarget))),
-		fmt.Sprintf("%.1f → %.1f", a.Bytes.Median/1e3, b.Bytes.Median/1e3), fmt.Sprintf("%.2f", r.Ratio.Bytes.Median),
+		strings.TrimSpace(fmt.Sprintf("%.1f → %.1f: %.2f %s", a.Allocs.Median, b.Allocs.Median, r.Ratio.Allocs.Median,
+			mark(r.Ratio.Allocs.Median, r.AllocsTarget))),
+		fmt.Sprintf("%.1f → %.1f: %.2f", a.Bytes.Median/1e3, b.Bytes.Median/1e3, r.Ratio.Bytes.Median),
 		fmt.Sprintf("%.0f%%", 100*r.Others),
 	}
 }

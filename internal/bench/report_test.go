@@ -57,7 +57,7 @@ func TestSummarize(t *testing.T) {
 	if err := (&report{Rounds: quotable, Scenarios: []result{*r}}).print(&table, true); err != nil {
 		t.Fatal(err)
 	}
-	want := "| x | 4.0 | 2.0 | 0.50 (0.50–0.50) | ≤ 0.75 | met | 3.00 (3.00–3.00) | 4.0 → 2.0 | 0.50 | 1.0 → 1.5 | 1.50 | 0% |\n"
+	want := "| x | 4.0 | 2.0 | 0.50 (0.50–0.50) | ≤ 0.75 | met | 3.00 (3.00–3.00) | 4.0 → 2.0: 0.50 | 1.0 → 1.5: 1.50 | 0% |\n"
 	if got := table.String(); !strings.HasSuffix(got, want) {
 		t.Errorf("%swant at the end\n%s", got, want)
 	}
