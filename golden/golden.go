@@ -156,7 +156,7 @@ func (g *Golden) ApplyUndo(f *fingerprint.Fingerprint) {
 }
 
 func undo(list []Undo, f *fingerprint.Fingerprint) {
-	each := func(fields []fingerprint.Field) {
+	eachFields(f, func(fields []fingerprint.Field) {
 		for i := range fields {
 			for _, u := range list {
 				if strings.EqualFold(fields[i].Name, u.Field) {
@@ -164,15 +164,5 @@ func undo(list []Undo, f *fingerprint.Fingerprint) {
 				}
 			}
 		}
-	}
-	if f.HTTP1 != nil {
-		for i := range f.HTTP1.Requests {
-			each(f.HTTP1.Requests[i].Fields)
-		}
-	}
-	if f.HTTP2 != nil {
-		for i := range f.HTTP2.Requests {
-			each(f.HTTP2.Requests[i].Fields)
-		}
-	}
+	})
 }

@@ -1,6 +1,7 @@
 package golden
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
@@ -15,23 +16,22 @@ func Normalize(f *fingerprint.Fingerprint) {
 	}
 	if f.HTTP1 != nil {
 		for i := range f.HTTP1.Requests {
-			h := &f.HTTP1.Requests[i]
-			h.Target = "*"
-			for j := range h.Fields {
-				if strings.EqualFold(h.Fields[j].Name, "host") {
-					h.Fields[j].Value = "*"
-				}
-			}
+			f.HTTP1.Requests[i].Target = "*"
+			hideValues(f.HTTP1.Requests[i].Fields, "host")
 		}
 	}
 	if f.HTTP2 != nil {
 		for i := range f.HTTP2.Requests {
-			fields := f.HTTP2.Requests[i].Fields
-			for j := range fields {
-				if n := fields[j].Name; n == ":authority" || n == ":path" {
-					fields[j].Value = "*"
-				}
-			}
+			hideValues(f.HTTP2.Requests[i].Fields, ":authority", ":path")
+		}
+	}
+}
+
+// hideValues replaces the values of the named fields by "*".
+func hideValues(fields []fingerprint.Field, names ...string) {
+	for i := range fields {
+		if slices.Contains(names, strings.ToLower(fields[i].Name)) {
+			fields[i].Value = "*"
 		}
 	}
 }
@@ -67,7 +67,7 @@ func ungrease(l []fingerprint.ID) []fingerprint.ID {
 // hideAuthority replaces the authority of a connection in Origin and Referer by "*": a test server has another port each
 // time.
 func hideAuthority(f *fingerprint.Fingerprint) {
-	hide := func(fields []fingerprint.Field) {
+	eachFields(f, func(fields []fingerprint.Field) {
 		authority := ""
 		for _, x := range fields {
 			if x.Name == ":authority" || strings.EqualFold(x.Name, "host") {
@@ -79,15 +79,19 @@ func hideAuthority(f *fingerprint.Fingerprint) {
 				fields[i].Value = strings.Replace(fields[i].Value, "//"+authority, "//*", 1)
 			}
 		}
-	}
+	})
+}
+
+// eachFields calls do with the field list of every request, whose members it may change.
+func eachFields(f *fingerprint.Fingerprint, do func([]fingerprint.Field)) {
 	if f.HTTP1 != nil {
 		for i := range f.HTTP1.Requests {
-			hide(f.HTTP1.Requests[i].Fields)
+			do(f.HTTP1.Requests[i].Fields)
 		}
 	}
 	if f.HTTP2 != nil {
 		for i := range f.HTTP2.Requests {
-			hide(f.HTTP2.Requests[i].Fields)
+			do(f.HTTP2.Requests[i].Fields)
 		}
 	}
 }

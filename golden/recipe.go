@@ -158,19 +158,13 @@ func overlay(f, s *fingerprint.Fingerprint) {
 	f.HTTP2.Requests[0].Fields = fields
 }
 
-// setValue sets the value of a field that the first request already has.
+// setValue sets the value of a field that a request already has.
 func setValue(f *fingerprint.Fingerprint, name, value string) {
-	set := func(fields []fingerprint.Field) {
+	eachFields(f, func(fields []fingerprint.Field) {
 		for i := range fields {
 			if strings.EqualFold(fields[i].Name, name) {
 				fields[i].Value = value
 			}
 		}
-	}
-	if f.HTTP1 != nil {
-		set(f.HTTP1.Requests[0].Fields)
-	}
-	if f.HTTP2 != nil {
-		set(f.HTTP2.Requests[0].Fields)
-	}
+	})
 }

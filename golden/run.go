@@ -91,15 +91,17 @@ func (g Grouped) String() string {
 	if g.Offset > 0 {
 		at = fmt.Sprintf(" (offset %d)", g.Offset)
 	}
+	var numbers []string
+	for _, n := range g.Connections {
+		numbers = append(numbers, strconv.Itoa(n))
+	}
 	where := "across connections"
-	if g.Connections[0] >= 0 {
-		where = "connection"
-		for i, n := range g.Connections {
-			if i == 1 {
-				where = strings.Replace(where, "connection", "connections", 1)
-			}
-			where += fmt.Sprintf("%s %d", strings.Repeat(",", min(i, 1)), n)
-		}
+	switch {
+	case g.Connections[0] < 0:
+	case len(numbers) == 1:
+		where = "connection " + numbers[0]
+	default:
+		where = "connections " + strings.Join(numbers, ", ")
 	}
 	return fmt.Sprintf("%s: %s%s [%s]: want %s, got %s", where, g.Path, at, g.Rule, g.Want, g.Got)
 }

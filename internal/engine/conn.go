@@ -86,19 +86,8 @@ func (c *Conn) unstart() (surplus *Conn) {
 	return nil
 }
 
-// idle is called by an HTTP/1.1 connection whose response has been consumed.
-func (c *Conn) idle() {
-	e := c.engine()
-	e.mu.Lock()
-	c.used = true
-	surplus := c.unstart()
-	e.mu.Unlock()
-	if surplus != nil {
-		surplus.close()
-	}
-}
-
-// done is called when a stream of an HTTP/2 connection has ended.
+// done is called when a request is over: by an HTTP/1.1 connection whose response has been consumed, or when a stream of
+// an HTTP/2 connection has ended.
 func (c *Conn) done() {
 	e := c.engine()
 	e.mu.Lock()

@@ -115,7 +115,7 @@ func (e *Engine) connect(ctx context.Context, k key, h *host) (*Conn, error) {
 		}
 		return c, nil
 	}
-	c.h1 = h1.New(c.net, h1.Options{OnIdle: func(*h1.Conn) { c.idle() }, OnClose: func(*h1.Conn) { c.gone() }})
+	c.h1 = h1.New(c.net, h1.Options{OnIdle: func(*h1.Conn) { c.done() }, OnClose: func(*h1.Conn) { c.gone() }})
 	return c, nil
 }
 
