@@ -13,7 +13,7 @@ STATICCHECK := $(GO) tool -modfile=tools/go.mod staticcheck
 TESTCOUNT   := $(GO) run ./internal/testcount
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint law derived test twice soak verify live fuzz bench update profiles data corpus
+.PHONY: help check fmt vet lint law derived test twice soak interop verify live fuzz bench update profiles data corpus
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,10 @@ twice: ## the same, each test two times: what one run leaves behind must not tro
 
 soak: ## the same, each test COUNT times: rare failures; then bodies of 100 MB from and to foreign servers
 	@$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
-	@WIRELIKE_SOAK=1 $(GO) test -race -shuffle=on -timeout=1h -json ./internal/interop | $(TESTCOUNT)
+	@$(MAKE) --no-print-directory interop
+
+interop: ## bodies of 100 MB from and to all foreign servers that are installed
+	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -json ./internal/interop | $(TESTCOUNT)
 
 verify: ## send requests with every profile and compare them with the goldens
 	$(GO) run ./cmd/fpcheck verify
