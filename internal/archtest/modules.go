@@ -20,8 +20,8 @@ var modules = []struct {
 }{
 	{"github.com/refraction-networking/utls", []string{"internal/tlsdial", "internal/quic"}, "",
 		"a TLS stack that sends the hello it is told to"},
-	{"golang.org/x/net/http2", []string{"fingerprint", "internal/h2", "fpserver", anyTest}, "",
-		"HTTP/2 frames and HPACK decoding; tests play the other side with it"},
+	{"golang.org/x/net/http2", []string{"fingerprint", "internal/h2", "fpserver", "internal/testnet", anyTest}, "",
+		"HTTP/2 frames and HPACK decoding; tests, and what helps them, play the other side with it"},
 	{"golang.org/x/crypto/cryptobyte", []string{"fingerprint", "internal/tlsdial", "fpserver"}, "",
 		"parsing and building of TLS structures without arithmetic on offsets"},
 	{"golang.org/x/net/idna", []string{"client", "internal/exchange", "fpserver"}, "", "host names"},

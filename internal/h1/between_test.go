@@ -70,7 +70,7 @@ func TestNoProgress(t *testing.T) {
 	}
 	<-cl.closed
 	for _, framing := range []string{"Content-Length: 5", "Transfer-Encoding: chunked"} {
-		cl := connect(t, func(p *peer) { io.Copy(io.Discard, p.r) })
+		cl := connect(t, func(p *peer) { p.Drain() })
 		length := int64(5)
 		if framing[0] == 'T' {
 			length = -1
@@ -92,9 +92,9 @@ func (stuck) Read([]byte) (int, error) { return 0, nil }
 func TestEmptyRead(t *testing.T) {
 	t.Parallel()
 	cl := connect(t, func(p *peer) {
-		p.head()
-		p.write(ok + "Content-Length: 3\r\n\r\n")
-		io.Copy(io.Discard, p.r)
+		p.Head()
+		p.Send(ok + "Content-Length: 3\r\n\r\n")
+		p.Drain()
 	})
 	r, err := cl.RoundTrip(context.Background(), get())
 	if err != nil {
@@ -111,9 +111,9 @@ func TestManyEnds(t *testing.T) {
 	t.Parallel()
 	for i := range 200 {
 		cl := connect(t, func(p *peer) {
-			for p.head() != "" {
-				p.write(ok + "Content-Length: 6\r\n\r\nabc")
-				p.write("def")
+			for p.Head() != "" {
+				p.Send(ok + "Content-Length: 6\r\n\r\nabc")
+				p.Send("def")
 			}
 		})
 		ctx, cancel := context.WithCancel(context.Background())

@@ -36,8 +36,8 @@ func TestCancel(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, b := net.Pipe()
 				cl := serve(t, a, b, func(p *peer) {
-					p.head()
-					p.write(row.response)
+					p.Head()
+					p.Send(row.response)
 					<-t.Context().Done()
 				})
 				cancelStage(t, cl, row.body, row.begun)
@@ -109,8 +109,8 @@ func TestCancelSlowClose(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			a, b := net.Pipe()
 			cl := serve(t, slowClose{a}, b, func(p *peer) {
-				p.head()
-				p.write(response)
+				p.Head()
+				p.Send(response)
 				<-t.Context().Done()
 			})
 			cancelStage(t, cl, nil, response != "")
@@ -144,8 +144,8 @@ func TestCancelledBefore(t *testing.T) {
 func TestCancelAfter(t *testing.T) {
 	t.Parallel()
 	cl := connect(t, func(p *peer) {
-		for p.head() != "" {
-			p.write(ok + length3)
+		for p.Head() != "" {
+			p.Send(ok + length3)
 		}
 	})
 	for range 100 {
@@ -194,7 +194,7 @@ func TestContextIsLeft(t *testing.T) {
 
 func TestDeadline(t *testing.T) {
 	t.Parallel()
-	cl := connect(t, func(p *peer) { io.Copy(io.Discard, p.r) })
+	cl := connect(t, func(p *peer) { p.Drain() })
 	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
 	defer cancel()
 	_, err := cl.RoundTrip(ctx, get())
@@ -209,9 +209,9 @@ func TestClose(t *testing.T) {
 	t.Parallel()
 	got := make(chan struct{})
 	cl := connect(t, func(p *peer) {
-		p.head()
+		p.Head()
 		close(got)
-		io.Copy(io.Discard, p.r)
+		p.Drain()
 	})
 	go func() {
 		<-got
@@ -229,9 +229,9 @@ func TestClose(t *testing.T) {
 func TestBusy(t *testing.T) {
 	t.Parallel()
 	cl := connect(t, func(p *peer) {
-		for p.head() != "" {
-			p.write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
-			if p.head() == "" {
+		for p.Head() != "" {
+			p.Send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n")
+			if p.Head() == "" {
 				return
 			}
 		}
@@ -299,9 +299,9 @@ func TestBodyCloseWhileReading(t *testing.T) {
 	waiting := make(chan struct{})
 	watched := &onRead{Conn: a}
 	cl := serve(t, watched, b, func(p *peer) {
-		p.head()
-		p.write(ok + "Content-Length: 5\r\n\r\nabc")
-		io.Copy(io.Discard, p.r)
+		p.Head()
+		p.Send(ok + "Content-Length: 5\r\n\r\nabc")
+		p.Drain()
 	})
 	r, err := cl.RoundTrip(context.Background(), get())
 	if err != nil {

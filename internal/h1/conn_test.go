@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -24,21 +23,21 @@ func TestIdle(t *testing.T) {
 		cause        error
 	}{
 		{"close", "servers drop idle connections", func(p *peer) { p.Close() }, errServerClosed},
-		{"reset", "as above", func(p *peer) { p.Conn.(*net.TCPConn).SetLinger(0); p.Close() }, errServerClosed},
-		{"half close", "there will be no response", (*peer).closeWrite, errServerClosed},
-		{"timeout response", "some servers say why they close", func(p *peer) { p.write("HTTP/1.1 408 Request Timeout\r\n\r\n") }, errUnsolicited},
-		{"any byte", "it would be taken for the next response", func(p *peer) { p.write("\n") }, errUnsolicited},
+		{"reset", "as above", (*peer).Reset, errServerClosed},
+		{"half close", "there will be no response", (*peer).CloseWrite, errServerClosed},
+		{"timeout response", "some servers say why they close", func(p *peer) { p.Send("HTTP/1.1 408 Request Timeout\r\n\r\n") }, errUnsolicited},
+		{"any byte", "it would be taken for the next response", func(p *peer) { p.Send("\n") }, errUnsolicited},
 	} {
 		for _, used := range []bool{false, true} {
 			goOn := make(chan struct{})
 			cl := connect(t, func(p *peer) {
 				if used {
-					p.head()
-					p.write(ok + length3)
+					p.Head()
+					p.Send(ok + length3)
 					<-goOn
 				}
 				row.end(p)
-				io.Copy(io.Discard, p.r)
+				p.Drain()
 			})
 			if used {
 				if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
@@ -74,12 +73,12 @@ func TestLostRequest(t *testing.T) {
 	} {
 		cl := connect(t, func(p *peer) {
 			if row.reuse {
-				p.head()
-				p.write(ok + length3)
+				p.Head()
+				p.Send(ok + length3)
 			}
-			p.head()
-			p.write(row.end)
-			p.closeWrite()
+			p.Head()
+			p.Send(row.end)
+			p.CloseWrite()
 		})
 		if row.reuse {
 			if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
@@ -137,9 +136,9 @@ func TestOwner(t *testing.T) {
 		Time:    func() time.Time { return time.Unix(42, 0) },
 	})
 	go func() {
-		p := &peer{t: t, Conn: b}
+		p := testnet.NewPeer(t, b)
 		io.ReadFull(b, make([]byte, 16))
-		p.write(ok + length3)
+		p.Send(ok + length3)
 	}()
 	r, body, err := exchangeAll(context.Background(), c, get())
 	if err != nil || string(body) != "abc" {
@@ -161,13 +160,13 @@ func TestSlowRequestEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()
 		cl := serve(t, a, b, func(p *peer) {
-			p.head()
-			io.ReadFull(p.r, make([]byte, 8)) // the body's one chunk
-			p.write(ok + length3)
+			p.Head()
+			io.ReadFull(p.R, make([]byte, 8)) // the body's one chunk
+			p.Send(ok + length3)
 			time.Sleep(settle / 2)
-			p.head() // the last chunk
-			if p.head() != "" {
-				p.write("HTTP/1.1 204 Again\r\n\r\n")
+			p.Head() // the last chunk
+			if p.Head() != "" {
+				p.Send("HTTP/1.1 204 Again\r\n\r\n")
 			}
 		})
 		body := io.NopCloser(io.MultiReader(strings.NewReader("abc")))
@@ -187,9 +186,9 @@ func TestUpgrade(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			cl := connect(t, func(p *peer) {
-				p.head()
-				p.write("HTTP/1.1 100 Continue\r\n\r\n" + row.response + "hello")
-				io.Copy(p, p.r)
+				p.Head()
+				p.Send("HTTP/1.1 100 Continue\r\n\r\n" + row.response + "hello")
+				io.Copy(p, p.R)
 			})
 			ctx, cancel := context.WithCancel(context.Background())
 			r, err := cl.RoundTrip(ctx, request(row.request, nil, 0))
@@ -239,9 +238,9 @@ func TestLateClose(t *testing.T) {
 	}})
 	defer c.Close()
 	go func() {
-		p := &peer{t: t, Conn: b, r: bufio.NewReader(b)}
-		for p.head() != "" {
-			p.write(ok + length3)
+		p := testnet.NewPeer(t, b)
+		for p.Head() != "" {
+			p.Send(ok + length3)
 		}
 	}()
 	for i := range 3 {

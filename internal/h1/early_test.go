@@ -29,8 +29,8 @@ func TestEarlyResponse(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				a, b := net.Pipe() // unbuffered: a Write waits for the server's Read
 				cl := serve(t, a, b, func(p *peer) {
-					p.head()
-					p.write("HTTP/1.1 " + row.status + "\r\nContent-Length: 3\r\n\r\nabc")
+					p.Head()
+					p.Send("HTTP/1.1 " + row.status + "\r\nContent-Length: 3\r\n\r\nabc")
 					<-t.Context().Done()
 				})
 				body := newBody(row.body())
@@ -73,11 +73,11 @@ func TestEarlyRefusalStopsBody(t *testing.T) {
 		a, b := net.Pipe()
 		goOn := make(chan struct{})
 		cl := serve(t, a, b, func(p *peer) {
-			p.head()
-			p.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\n")
+			p.Head()
+			p.Send("HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\n")
 			<-goOn
-			p.write("abc")
-			io.Copy(io.Discard, p.r)
+			p.Send("abc")
+			p.Drain()
 		})
 		pr, pw := io.Pipe()
 		body := newBody(pr)
@@ -102,16 +102,16 @@ func TestEarlyRefusalStopsBody(t *testing.T) {
 func TestFullDuplex(t *testing.T) {
 	t.Parallel()
 	cl := connect(t, func(p *peer) {
-		p.head()
-		p.write(ok + coded + "\r\n")
+		p.Head()
+		p.Send(ok + coded + "\r\n")
 		buf := make([]byte, len("3\r\nabc\r\n"))
 		for range 3 {
-			io.ReadFull(p.r, buf)
+			io.ReadFull(p.R, buf)
 			p.Write(buf)
 		}
-		io.ReadFull(p.r, buf[:5])
+		io.ReadFull(p.R, buf[:5])
 		p.Write(buf[:5])
-		p.head()
+		p.Head()
 	})
 	pr, pw := io.Pipe()
 	r, err := cl.RoundTrip(context.Background(), request("POST /\nTransfer-Encoding: chunked", pr, -1))
@@ -142,9 +142,9 @@ func TestRefusedAndClosed(t *testing.T) {
 		a, b := net.Pipe()
 		fail := &failingWrites{Conn: a, after: 1, once: make(chan struct{})}
 		cl := serve(t, fail, b, func(p *peer) {
-			p.head()
+			p.Head()
 			<-fail.once
-			p.write("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc")
+			p.Send("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc")
 		})
 		r, got, err := exchangeAll(t.Context(), cl.Conn, request("POST /\nTransfer-Encoding: chunked", io.NopCloser(zeros{}), -1))
 		if err != nil || r.Status != 413 || string(got) != "abc" {
@@ -160,7 +160,7 @@ func TestWriteFails(t *testing.T) {
 	for after := range 2 { // writes that succeed: none, the head
 		synctest.Test(t, func(t *testing.T) {
 			a, b := net.Pipe()
-			cl := serve(t, &failingWrites{Conn: a, after: after}, b, func(p *peer) { p.head() })
+			cl := serve(t, &failingWrites{Conn: a, after: after}, b, func(p *peer) { p.Head() })
 			body := newBody(zeros{})
 			_, err := cl.RoundTrip(t.Context(), request("POST /\nTransfer-Encoding: chunked", body, -1))
 			var e *ConnError
@@ -209,12 +209,12 @@ func TestResponseAfterFailedWrite(t *testing.T) {
 		a, b := net.Pipe()
 		fail := &failingWrites{Conn: a, after: 1, once: make(chan struct{})}
 		cl := serve(t, fail, b, func(p *peer) {
-			p.head()
+			p.Head()
 			<-fail.once
 			time.Sleep(lastWord / 2)
-			p.write(ok + "Content-Length: 3\r\n\r\n")
+			p.Send(ok + "Content-Length: 3\r\n\r\n")
 			time.Sleep(10 * lastWord)
-			p.write("abc")
+			p.Send("abc")
 		})
 		r, got, err := exchangeAll(t.Context(), cl.Conn, request("POST /\nTransfer-Encoding: chunked", io.NopCloser(zeros{}), -1))
 		if err != nil || r.Status != 200 || string(got) != "abc" {
@@ -232,11 +232,11 @@ func TestWriteFailsWithinResponse(t *testing.T) {
 			a, b := net.Pipe()
 			fail := &failingWrites{Conn: a, after: 1, once: make(chan struct{})}
 			cl := serve(t, fail, b, func(p *peer) {
-				p.head()
-				p.write(ok + "Content-Length: 3\r\n\r\n")
+				p.Head()
+				p.Send(ok + "Content-Length: 3\r\n\r\n")
 				<-fail.once
 				time.Sleep(2 * lastWord)
-				p.write(rest)
+				p.Send(rest)
 				p.Close()
 			})
 			pr, pw := io.Pipe()

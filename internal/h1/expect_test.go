@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 // touched is a body that tells whether it was read.
@@ -59,7 +60,7 @@ func TestExpectContinue(t *testing.T) {
 						length, want = -1, "5\r\nhello\r\n0\r\n\r\n"
 					}
 					cl := serve(t, a, b, func(p *peer) {
-						p.head()
+						p.Head()
 						synctest.Wait()
 						if body.read.Load() {
 							t.Error("the body was not held back")
@@ -69,16 +70,16 @@ func TestExpectContinue(t *testing.T) {
 							p.Close()
 							return
 						}
-						go p.write(row.says)
+						go p.Send(row.says)
 						got := make([]byte, len(want))
-						if n, err := io.ReadFull(p.r, got); row.wait < 0 && (n > 0 || err == nil) || row.wait >= 0 && string(got) != want {
+						if n, err := io.ReadFull(p.R, got); row.wait < 0 && (n > 0 || err == nil) || row.wait >= 0 && string(got) != want {
 							t.Errorf("%s: the server got %q, %v", row.reason, got[:n], err)
 						}
 						if waited := time.Since(start); row.wait >= 0 && waited != row.wait {
 							t.Errorf("%s: after %v, want %v", row.reason, waited, row.wait)
 						}
-						p.write(row.then)
-						io.Copy(io.Discard, p.r)
+						p.Send(row.then)
+						p.Drain()
 					})
 					r, _, err := exchangeAll(t.Context(), cl.Conn, request(head, body, length))
 					var lost *ConnError
@@ -127,7 +128,7 @@ func TestExpectCanceled(t *testing.T) {
 			var cl *client
 			began := make(chan struct{})
 			cl = serve(t, a, b, func(p *peer) {
-				p.head()
+				p.Head()
 				<-began
 				synctest.Wait()
 				end(cl, cancel)
@@ -162,7 +163,7 @@ func TestContinueTimer(t *testing.T) {
 			defer conn.Close()
 			body := &touched{Reader: strings.NewReader("hello")}
 			go func() {
-				p := &peer{t: t, Conn: b}
+				p := testnet.NewPeer(t, b)
 				io.ReadFull(b, make([]byte, len(appendHead(nil, request(expectHead, nil, 0)))))
 				time.Sleep(time.Hour)
 				if body.read.Load() {
@@ -170,7 +171,7 @@ func TestContinueTimer(t *testing.T) {
 				}
 				fire <- time.Time{}
 				io.ReadFull(b, make([]byte, 5))
-				p.write(ok + length3)
+				p.Send(ok + length3)
 			}()
 			if _, got, err := exchangeAll(t.Context(), conn, request(expectHead, body, 5)); err != nil || string(got) != "abc" || asked != row.want {
 				t.Errorf("%q, %v; asked for %v, want %v", got, err, asked, row.want)

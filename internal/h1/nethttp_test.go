@@ -235,7 +235,7 @@ func BenchmarkGet(b *testing.B) {
 		}
 	})
 	b.Run("nethttp", func(b *testing.B) {
-		addr := testnet.Serve(b, func(c net.Conn) { loop(&peer{Conn: c}) })
+		addr := testnet.Serve(b, func(c net.Conn) { loop(testnet.NewPeer(b, c)) })
 		tr := &http.Transport{DisableCompression: true}
 		defer tr.CloseIdleConnections()
 		ctx, cancel := context.WithCancel(context.Background())

@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -62,32 +61,7 @@ func newClient(t testing.TB, c net.Conn) *client {
 }
 
 // peer is the scripted other end.
-type peer struct {
-	t testing.TB
-	net.Conn
-	r *bufio.Reader
-}
-
-// head reads one request head and returns it with its empty line.
-func (p *peer) head() string {
-	var b strings.Builder
-	for {
-		line, err := p.r.ReadString('\n')
-		b.WriteString(line)
-		if err != nil || line == "\r\n" {
-			return b.String()
-		}
-	}
-}
-
-func (p *peer) write(s string) {
-	if _, err := io.WriteString(p.Conn, s); err != nil {
-		p.t.Logf("peer: %v", err)
-	}
-}
-
-// closeWrite sends a FIN and keeps reading, so that nothing sent is lost to a reset.
-func (p *peer) closeWrite() { p.Conn.(*net.TCPConn).CloseWrite() }
+type peer = testnet.Peer
 
 // connect returns a client and starts its peer, which is awaited at the end of the test.
 func connect(t testing.TB, script func(*peer)) *client {
@@ -103,7 +77,7 @@ func serve(t testing.TB, a, b net.Conn, script func(*peer)) *client {
 	})
 	go func() {
 		defer close(ended)
-		script(&peer{t, b, bufio.NewReader(b)})
+		script(testnet.NewPeer(t, b))
 	}()
 	return newClient(t, a)
 }

@@ -98,11 +98,11 @@ func TestWrites(t *testing.T) {
 			want := strings.Join(row.want, "")
 			cl := serve(t, rec, b, func(p *peer) {
 				got := make([]byte, len(want))
-				io.ReadFull(p.r, got)
+				io.ReadFull(p.R, got)
 				if string(got) != want {
 					t.Errorf("%s: got %.200q, want %.200q", row.reason, got, want)
 				}
-				p.write(ok + length3)
+				p.Send(ok + length3)
 			})
 			body := newBody(row.body)
 			var req *plan.Request
@@ -215,8 +215,8 @@ func TestBodyLength(t *testing.T) {
 			t.Parallel()
 			got := make(chan []byte, 1)
 			cl := connect(t, func(p *peer) {
-				p.head()
-				b, _ := io.ReadAll(p.r)
+				p.Head()
+				b, _ := io.ReadAll(p.R)
 				got <- b
 			})
 			head := "POST /\nHost: localhost"
@@ -272,7 +272,7 @@ func TestBodyFails(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
 	for _, length := range []int64{5, -1} {
-		cl := connect(t, func(p *peer) { io.Copy(io.Discard, p.r) })
+		cl := connect(t, func(p *peer) { p.Drain() })
 		body := newBody(io.MultiReader(strings.NewReader("he"), failing{boom}))
 		framing := "Content-Length: 5"
 		if length < 0 {

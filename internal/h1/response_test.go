@@ -203,15 +203,15 @@ func scripted(t *testing.T, response string, eof bool, pace string) *client {
 		a = slow{a}
 	}
 	return serve(t, a, b, func(p *peer) {
-		p.head()
-		p.write(response)
+		p.Head()
+		p.Send(response)
 		if eof {
-			p.closeWrite()
+			p.CloseWrite()
 		}
-		if p.head() != "" {
-			p.write("HTTP/1.1 204 Again\r\n\r\n")
+		if p.Head() != "" {
+			p.Send("HTTP/1.1 204 Again\r\n\r\n")
 		}
-		io.Copy(io.Discard, p.r)
+		p.Drain()
 	})
 }
 

@@ -1,7 +1,6 @@
 package h1
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"io"
@@ -33,15 +32,15 @@ func TestTLSEnd(t *testing.T) {
 			a, b := testnet.Pair(t)
 			raw := &eofTeller{Conn: a}
 			cl := serve(t, &strict{tls.Client(raw, ca.Client("http/1.1")), raw}, b, func(p *peer) {
-				s := tls.Server(p.Conn, ca.Server("http/1.1"))
-				p = &peer{t, s, bufio.NewReader(s)}
-				p.head()
-				p.write(row.response)
+				p = p.TLS(ca.Server("http/1.1"))
+				p.Head()
+				p.Send(row.response)
 				if row.notify {
-					s.Close()
+					p.CloseWrite()
 				} else {
-					b.Close()
+					p.Cut()
 				}
+				p.Drain()
 			})
 			_, body, err := exchangeAll(context.Background(), cl.Conn, get())
 			if failure(err) != row.fail || string(body) != "abc" {

@@ -25,22 +25,22 @@ func TestCancel(t *testing.T) {
 		whole  bool // nothing is lost
 	}{
 		{"before the head", func(p *peer) {}, []string{"RST_STREAM 1 CANCEL"}, false, "", false},
-		{"after 1xx", func(p *peer) { p.headers(1, false, ":status", "103") }, []string{"RST_STREAM 1 CANCEL"}, false, "", false},
-		{"after the head", func(p *peer) { p.headers(1, false, ":status", "200") }, []string{"RST_STREAM 1 CANCEL"}, true, "", false},
-		{"within the body", func(p *peer) { p.respondOpen(1, "half") }, []string{"RST_STREAM 1 CANCEL"}, true, "", false},
-		{"after the end", func(p *peer) { p.respond(1, "all") }, nil, true, "all", true},
+		{"after 1xx", func(p *peer) { p.Headers(1, false, ":status", "103") }, []string{"RST_STREAM 1 CANCEL"}, false, "", false},
+		{"after the head", func(p *peer) { p.Headers(1, false, ":status", "200") }, []string{"RST_STREAM 1 CANCEL"}, true, "", false},
+		{"within the body", func(p *peer) { p.Begin(1, "half") }, []string{"RST_STREAM 1 CANCEL"}, true, "", false},
+		{"after the end", func(p *peer) { p.Respond(1, "all") }, nil, true, "all", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				ctx, cancel := context.WithCancelCause(t.Context())
 				r := start(ctx, c, request(nil))
-				p.got()
+				p.Got()
 				tt.script(p)
 				synctest.Wait()
 				cancel(errCause)
-				p.want(tt.frames...)
+				p.Want(tt.frames...)
 				var err error
 				if tt.head {
 					resp := r.ok(t)
@@ -70,7 +70,7 @@ func TestCancelWakesReader(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				if how == "timeout" {
@@ -78,7 +78,7 @@ func TestCancelWakesReader(t *testing.T) {
 					defer cancel()
 				}
 				r := start(ctx, c, request(nil))
-				p.headers(1, false, ":status", "200")
+				p.Headers(1, false, ":status", "200")
 				resp := r.ok(t)
 				errs := make(chan error, 2)
 				for range 2 {
@@ -102,7 +102,7 @@ func TestCancelWakesReader(t *testing.T) {
 					c.Close()
 				case "reset":
 					want = nil
-					p.rst(1, http2.ErrCodeInternal)
+					p.RST(1, http2.ErrCodeInternal)
 				}
 				for range 2 {
 					if err := <-errs; want != nil && !errors.Is(err, want) || err == nil {
@@ -124,7 +124,7 @@ func TestCancelledBefore(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		body.wantClosed(t)
-		p.want()
+		p.Want()
 	})
 }
 
@@ -132,9 +132,9 @@ func TestCancelledBefore(t *testing.T) {
 func TestCancelWhileServerDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		start(t.Context(), c, request(nil)) // read before the pause
 		ctx, cancel := context.WithCancel(t.Context())
 		get := start(ctx, c, request(nil))
@@ -148,7 +148,7 @@ func TestCancelWhileServerDoesNotRead(t *testing.T) {
 		}
 		body.wantClosed(t)
 		resume()
-		got := p.got()
+		got := p.Got()
 		slices.Sort(got)
 		want := []string{"HEADERS 1 end :method=GET :path=/", "HEADERS 3 end :method=GET :path=/", "HEADERS 5 :method=POST :path=/", "RST_STREAM 3 CANCEL", "RST_STREAM 5 CANCEL"}
 		if !slices.Equal(got, want) {
@@ -164,24 +164,24 @@ func TestResetWhileSending(t *testing.T) {
 			t.Run(how+" "+blocked, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c, p := connect(t, nil)
-					p.settings()
-					p.got()
+					p.Settings()
+					p.Got()
 					body := &trackedBody{Reader: new(counter)}
 					if blocked == "read" {
 						body, _ = pipeBody()
 					}
 					resume := func() {}
 					if blocked == "write" {
-						resume = p.pause()
+						resume = p.Pause()
 					}
 					ctx, cancel := context.WithCancel(t.Context())
 					defer cancel()
 					r := start(ctx, c, request(body))
 					switch how {
 					case "server":
-						p.rst(1, http2.ErrCodeInternal)
+						p.RST(1, http2.ErrCodeInternal)
 					case "refused":
-						p.rst(1, http2.ErrCodeRefusedStream)
+						p.RST(1, http2.ErrCodeRefusedStream)
 					case "cancel":
 						cancel()
 					case "connection":

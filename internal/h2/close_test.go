@@ -16,13 +16,13 @@ func TestGoAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := 0
 		c, p := connect(t, &Config{OnClose: func(*Conn) { closed++ }})
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 3})
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 3})
 		var r []*result
 		for range 4 {
 			r = append(r, start(t.Context(), c, request(nil)))
 		}
-		p.got()
-		p.goAway(1<<31-1, http2.ErrCodeNo, "soon")
+		p.Got()
+		p.GoAway(1<<31-1, http2.ErrCodeNo, "soon")
 		var ge *GoAwayError
 		if err := r[3].failed(t); !errors.Is(err, ErrUnprocessed) || !errors.As(err, &ge) || ge.Stream != 0 || ge.Debug != "soon" {
 			t.Errorf("waiting request: %v", err)
@@ -33,17 +33,17 @@ func TestGoAway(t *testing.T) {
 		if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) {
 			t.Errorf("request after GOAWAY: %v", err)
 		}
-		p.goAway(3, http2.ErrCodeEnhanceYourCalm, strings.Repeat("d", 1000))
+		p.GoAway(3, http2.ErrCodeEnhanceYourCalm, strings.Repeat("d", 1000))
 		if err := r[2].failed(t); !errors.Is(err, ErrUnprocessed) || !errors.As(err, &ge) || ge.Stream != 5 || ge.LastStream != 3 || ge.Code != http2.ErrCodeEnhanceYourCalm || len(ge.Debug) != maxDebug {
 			t.Errorf("stream above the last: %v", err)
 		}
-		p.goAway(1<<31-1, http2.ErrCodeNo, "") // cannot grow again
-		p.respond(1, "one")
-		p.respondOpen(3, "thr")
+		p.GoAway(1<<31-1, http2.ErrCodeNo, "") // cannot grow again
+		p.Respond(1, "one")
+		p.Begin(3, "thr")
 		resp := r[1].ok(t)
-		p.dataFrame(3, true, []byte("ee"))
-		p.want() // all complete: the connection is closed
-		p.gone()
+		p.Data(3, true, []byte("ee"))
+		p.Want() // all complete: the connection is closed
+		p.Gone()
 		if s := text(t, r[0].ok(t)); s != "one" {
 			t.Errorf("%q", s)
 		}
@@ -63,11 +63,11 @@ func TestGoAway(t *testing.T) {
 func TestGoAwayThenLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		r := start(t.Context(), c, request(nil))
-		p.goAway(1, http2.ErrCodeInternal, "")
+		p.GoAway(1, http2.ErrCodeInternal, "")
 		synctest.Wait()
-		p.conn.Close()
+		p.Conn.Close()
 		var ge *GoAwayError
 		if err := r.failed(t); errors.Is(err, ErrUnprocessed) || !errors.As(err, &ge) || ge.Stream != 1 || ge.Code != http2.ErrCodeInternal {
 			t.Errorf("error %v", err)
@@ -83,11 +83,11 @@ func TestGoAwayIdle(t *testing.T) {
 	}{{chromiumConfig(), nil}, {firefoxConfig(), []string{"GOAWAY 0 NO_ERROR"}}, {nil, nil}} {
 		synctest.Test(t, func(t *testing.T) {
 			_, p := connect(t, tt.cfg)
-			p.settings()
-			p.got()
-			p.goAway(0, http2.ErrCodeNo, "")
-			p.want(tt.want...)
-			p.gone()
+			p.Settings()
+			p.Got()
+			p.GoAway(0, http2.ErrCodeNo, "")
+			p.Want(tt.want...)
+			p.Gone()
 		})
 	}
 }
@@ -101,9 +101,9 @@ func TestClose(t *testing.T) {
 				c.Close()
 			}
 			c, p := connect(t, cfg)
-			p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+			p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
 			sent, waiting := start(t.Context(), c, request(nil)), start(t.Context(), c, request(nil))
-			p.got()
+			p.Got()
 			for range 3 {
 				c.Close()
 			}
@@ -118,8 +118,8 @@ func TestClose(t *testing.T) {
 			if cfg.HTTP2.HPACK == "firefox" {
 				want = []string{"GOAWAY 0 NO_ERROR"}
 			}
-			p.want(want...)
-			p.gone()
+			p.Want(want...)
+			p.Gone()
 			if len(closed) != 1 || closed[0] != c || c.Available() {
 				t.Errorf("OnClose called %d times; available %v", len(closed), c.Available())
 			}
@@ -134,9 +134,9 @@ func TestCloseWhileServerDoesNotRead(t *testing.T) {
 		cfg := firefoxConfig()
 		cfg.OnClose = func(*Conn) { closed = true }
 		c, p := connect(t, cfg)
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		start(t.Context(), c, request(nil))
 		start(t.Context(), c, request(nil))
 		c.Close()
@@ -153,13 +153,13 @@ func TestLingering(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		done := make(chan struct{})
 		c, p := connect(t, &Config{OnClose: func(*Conn) { close(done) }})
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		defer resume()
 		r := start(t.Context(), c, request(nil))
 		start(t.Context(), c, request(nil))
-		p.dataFrame(0, false, nil) // an error: GOAWAY cannot be written
+		p.Data(0, false, nil) // an error: GOAWAY cannot be written
 		if err := r.failed(t); !strings.Contains(err.Error(), "DATA on stream 0") {
 			t.Errorf("error %v", err)
 		}
@@ -175,9 +175,9 @@ func TestConnectionLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := 0
 		c, p := connect(t, &Config{OnClose: func(*Conn) { closed++ }})
-		p.settings()
+		p.Settings()
 		r := start(t.Context(), c, request(nil))
-		p.conn.Close()
+		p.Conn.Close()
 		var ce *ConnError
 		if err := r.failed(t); !errors.As(err, &ce) || ce.Code != http2.ErrCodeNo || !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, ErrUnprocessed) {
 			t.Errorf("error %v", err)
@@ -219,13 +219,13 @@ func TestWriteFails(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				r := start(t.Context(), c, request(nil))
-				p.got()
+				p.Got()
 				p.client.mu.Lock()
 				p.client.fail = errCause
 				p.client.mu.Unlock()
-				p.frame(http2.FramePing, 0, 0, make([]byte, 8)) // the answer fails
+				p.Frame(http2.FramePing, 0, 0, make([]byte, 8)) // the answer fails
 				synctest.Wait()
 				if c.Available() {
 					t.Error("available")
@@ -233,10 +233,10 @@ func TestWriteFails(t *testing.T) {
 				if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) || !errors.Is(err, errCause) {
 					t.Errorf("request that cannot be sent: %v", err)
 				}
-				p.headers(1, false, ":status", "200")
-				p.dataFrame(1, tt.whole, []byte("answer"))
+				p.Headers(1, false, ":status", "200")
+				p.Data(1, tt.whole, []byte("answer"))
 				if tt.reads {
-					p.conn.Close()
+					p.Conn.Close()
 				}
 				b, err := io.ReadAll(r.ok(t).Body)
 				if string(b) != "answer" || (err == nil) != tt.whole {

@@ -19,16 +19,16 @@ func TestLostStreams(t *testing.T) {
 		t.Run(fmt.Sprint("GOAWAY ", goAway), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				first := start(t.Context(), c, request(nil))
 				second := start(t.Context(), c, request(nil))
 				third := start(t.Context(), c, request(nil))
-				p.headers(5, false, ":status", "103")
+				p.Headers(5, false, ":status", "103")
 				if goAway {
-					p.goAway(5, http2.ErrCodeNo, "")
+					p.GoAway(5, http2.ErrCodeNo, "")
 				}
 				synctest.Wait()
-				p.conn.Close()
+				p.Conn.Close()
 				for i, r := range []*result{first, second, third} {
 					var ce *ConnError
 					var ge *GoAwayError
@@ -88,7 +88,7 @@ func TestBodyError(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				req := request(io.NopCloser(tt.body))
 				req.Length = tt.length
 				err := start(t.Context(), c, req).failed(t)
@@ -109,24 +109,24 @@ func (b brokenReader) Read([]byte) (int, error) { return 0, b.err }
 func TestResetsThatCross(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		id := uint32(1)
 		for range guardBurst + 100 {
 			r := start(t.Context(), c, request(nil))
-			p.respond(id, "")
+			p.Respond(id, "")
 			r.ok(t).Body.Close()
-			p.rst(id, http2.ErrCodeNo)
+			p.RST(id, http2.ErrCodeNo)
 			id += 2
 		}
 		synctest.Wait()
 		if !c.Usable() {
 			t.Error("the connection ended for resets that only came late")
 		}
-		p.got()
+		p.Got()
 		for range guardBurst + 1 {
-			p.rst(id-2, http2.ErrCodeNo)
+			p.RST(id-2, http2.ErrCodeNo)
 		}
-		p.want(byeCalm)
+		p.Want(byeCalm)
 	})
 }
 
@@ -137,13 +137,13 @@ func TestHold(t *testing.T) {
 		cfg.Opening = cfg.Opening[:1] // 65535 bytes for the connection
 		cfg.HTTP2.ConnectionRefill = 65535
 		c, p := connect(t, cfg)
-		p.settings()
+		p.Settings()
 		r := start(t.Context(), c, request(nil))
-		p.got()
-		p.headers(1, false, ":status", "200")
+		p.Got()
+		p.Headers(1, false, ":status", "200")
 		resp := r.ok(t)
 		back := func() (n int) {
-			for _, f := range p.got() {
+			for _, f := range p.Got() {
 				var k int
 				if _, err := fmt.Sscanf(f, "WINDOW_UPDATE 0 %d", &k); err != nil {
 					t.Fatalf("client sent %s", f)
@@ -154,7 +154,7 @@ func TestHold(t *testing.T) {
 		}
 		given, sent := 65535, 0
 		for sent+1024 <= given && sent < 1<<20 {
-			p.dataFrame(1, false, make([]byte, 1024))
+			p.Data(1, false, make([]byte, 1024))
 			sent += 1024
 			given += back()
 		}
@@ -197,15 +197,15 @@ func TestEmpty(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
+				p.Settings()
 				req := request(nil)
 				req.Method = tt.method
 				r := start(t.Context(), c, req)
-				p.headers(1, tt.end, ":status", tt.status)
+				p.Headers(1, tt.end, ":status", tt.status)
 				if resp := r.ok(t); Empty(resp) != tt.want {
 					t.Errorf("empty %v", !tt.want)
 				}
-				p.dataFrame(1, true, nil)
+				p.Data(1, true, nil)
 			})
 		})
 	}

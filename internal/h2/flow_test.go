@@ -20,31 +20,31 @@ func TestReceiveWindow(t *testing.T) {
 		frames []string
 		gone   bool
 	}{
-		{"full", func(p *peer) { p.dataFrame(1, false, make([]byte, 1000)) }, nil, false},
-		{"exceeded at once", func(p *peer) { p.dataFrame(1, false, make([]byte, 1001)) }, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
+		{"full", func(p *peer) { p.Data(1, false, make([]byte, 1000)) }, nil, false},
+		{"exceeded at once", func(p *peer) { p.Data(1, false, make([]byte, 1001)) }, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
 		{"exceeded later", func(p *peer) {
-			p.dataFrame(1, false, make([]byte, 1000))
-			p.dataFrame(1, false, make([]byte, 1))
+			p.Data(1, false, make([]byte, 1000))
+			p.Data(1, false, make([]byte, 1))
 		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
 		{"exceeded by padding", func(p *peer) {
-			p.frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{100}, make([]byte, 1000)...))
+			p.Frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{100}, make([]byte, 1000)...))
 		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
 		{"padding is given back", func(p *peer) {
 			for range 2 {
-				p.frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{249}, make([]byte, 249)...))
+				p.Frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{249}, make([]byte, 249)...))
 			}
-			p.dataFrame(1, false, make([]byte, 1000))
+			p.Data(1, false, make([]byte, 1000))
 		}, []string{"WINDOW_UPDATE 1 500"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, small())
-				p.settings()
+				p.Settings()
 				r := start(t.Context(), c, request(nil))
-				p.got()
-				p.headers(1, false, ":status", "200")
+				p.Got()
+				p.Headers(1, false, ":status", "200")
 				tt.script(p)
-				p.want(tt.frames...)
+				p.Want(tt.frames...)
 				_ = r.ok(t)
 				if tt.gone != !c.Available() {
 					t.Errorf("gone: %v", !c.Available())
@@ -75,18 +75,18 @@ func TestReceiveConnectionWindow(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, cfg)
-				p.settings()
+				p.Settings()
 				r := start(t.Context(), c, request(nil))
-				p.headers(3, false, ":status", "200")
+				p.Headers(3, false, ":status", "200")
 				resp := r.ok(t)
 				if tt.close {
 					resp.Body.Close()
 				}
-				p.got()
+				p.Got()
 				for _, n := range tt.sizes {
-					p.dataFrame(3, false, make([]byte, n))
+					p.Data(3, false, make([]byte, n))
 				}
-				p.want(tt.frames...)
+				p.Want(tt.frames...)
 			})
 		})
 	}
@@ -111,14 +111,14 @@ func TestRefills(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, tt.cfg)
-				p.settings()
+				p.Settings()
 				r := start(t.Context(), c, request(nil))
-				p.got()
-				p.headers(tt.stream, false, ":status", "200")
+				p.Got()
+				p.Headers(tt.stream, false, ":status", "200")
 				for range tt.total {
-					p.dataFrame(tt.stream, false, make([]byte, 16384))
+					p.Data(tt.stream, false, make([]byte, 16384))
 				}
-				p.want(tt.early...)
+				p.Want(tt.early...)
 				resp := r.ok(t)
 				b := make([]byte, 16384)
 				if tt.name == "Firefox full" { // almost none is left: in steps
@@ -126,14 +126,14 @@ func TestRefills(t *testing.T) {
 						if _, err := io.ReadFull(resp.Body, b); err != nil {
 							t.Fatal(err)
 						}
-						p.want("WINDOW_UPDATE 3 16384")
+						p.Want("WINDOW_UPDATE 3 16384")
 					}
 					return
 				}
 				if _, err := io.CopyN(io.Discard, resp.Body, int64(tt.total)*16384); err != nil {
 					t.Fatal(err)
 				}
-				p.want(tt.want...)
+				p.Want(tt.want...)
 			})
 		})
 	}
@@ -143,23 +143,23 @@ func TestRefills(t *testing.T) {
 func TestChromiumConnectionRefill(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, chromiumConfig())
-		p.settings()
-		p.got()
+		p.Settings()
+		p.Got()
 		var want []string
 		for i := range 3 { // 2949120 bytes each
 			id := uint32(2*i + 1)
 			r := start(t.Context(), c, request(nil))
-			p.got()
-			p.headers(id, false, ":status", "200")
+			p.Got()
+			p.Headers(id, false, ":status", "200")
 			for range 180 {
-				p.dataFrame(id, false, make([]byte, 16384))
+				p.Data(id, false, make([]byte, 16384))
 			}
-			p.dataFrame(id, true, nil)
+			p.Data(id, true, nil)
 			text(t, r.ok(t))
 			if i == 2 {
 				want = []string{"WINDOW_UPDATE 0 7880704"} // 481 frames
 			}
-			p.want(want...)
+			p.Want(want...)
 		}
 	})
 }
@@ -172,34 +172,34 @@ func TestSlowReader(t *testing.T) {
 			first := max(1, cfg.FirstStream)
 			window := c.streamWindow
 			conn := c.flow.left
-			p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1000})
+			p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1000})
 			// As many lazy readers as it takes to fill the connection's window almost twice.
 			n := int((2*conn - conn/4 - 2000) / window)
 			for i := range n {
 				r := start(t.Context(), c, request(nil))
 				id := first + 2*uint32(i)
-				p.headers(id, false, ":status", "200")
+				p.Headers(id, false, ":status", "200")
 				for sent := int64(0); sent < window; {
 					k := min(16384, window-sent)
-					p.dataFrame(id, false, make([]byte, k))
+					p.Data(id, false, make([]byte, k))
 					sent += k
 				}
 				defer r.ok(t).Body.Close()
 			}
-			for _, f := range p.got() {
+			for _, f := range p.Got() {
 				if strings.HasPrefix(f, "GOAWAY") || strings.HasPrefix(f, "RST") || strings.HasPrefix(f, "WINDOW_UPDATE") && !strings.HasPrefix(f, "WINDOW_UPDATE 0") && !strings.HasSuffix(f, "12451840") {
 					t.Fatalf("client sent %s", f)
 				}
 			}
 			r := start(t.Context(), c, request(nil))
-			p.respond(first+2*uint32(n), strings.Repeat("x", 1000))
+			p.Respond(first+2*uint32(n), strings.Repeat("x", 1000))
 			if s := text(t, r.ok(t)); len(s) != 1000 {
 				t.Errorf("%d bytes", len(s))
 			}
 			// One of the lazy ones sends more than it may.
-			p.got()
-			p.dataFrame(first, false, []byte("x"))
-			p.want(fmt.Sprintf("RST_STREAM %d FLOW_CONTROL_ERROR", first))
+			p.Got()
+			p.Data(first, false, []byte("x"))
+			p.Want(fmt.Sprintf("RST_STREAM %d FLOW_CONTROL_ERROR", first))
 		})
 	}
 }
@@ -213,17 +213,17 @@ func TestClosedResponsesReturnTheirBytes(t *testing.T) {
 					cfg := small()
 					cfg.HTTP2.HPACK = policy
 					c, p := connect(t, cfg)
-					p.settings()
+					p.Settings()
 					for i := range 200 {
 						ctx, cancel := context.WithCancel(t.Context())
 						r := start(ctx, c, request(nil))
 						id := uint32(2*i + 1)
-						p.headers(id, false, ":status", "200")
+						p.Headers(id, false, ":status", "200")
 						resp := r.ok(t)
 						if how == "close before" {
 							resp.Body.Close()
 						}
-						p.dataFrame(id, how == "read", make([]byte, 999))
+						p.Data(id, how == "read", make([]byte, 999))
 						synctest.Wait()
 						switch how {
 						case "close":

@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,21 +11,20 @@ import (
 	"testing/synctest"
 
 	"golang.org/x/net/http2"
+
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 // serverBytes is what a server sends for one GET: SETTINGS, their acknowledgement, 103, HEADERS with CONTINUATION and
 // padding, DATA with and without padding, PING, WINDOW_UPDATE, trailers.
 func serverBytes() []byte {
-	p := &peer{}
-	p.enc = newPeerEncoder(p)
-	var b []byte
-	add := func(t http2.FrameType, flags http2.Flags, stream uint32, payload []byte) {
-		b = append(appendHeader(b, len(payload), t, flags, stream), payload...)
-	}
+	var all bytes.Buffer
+	p := testnet.NewFrameWriter(&all)
+	add := p.Frame
 	add(http2.FrameSettings, 0, 0, []byte{0, 3, 0, 0, 0, 100, 0, 4, 0, 1, 0, 0, 0, 1, 0, 0, 16, 0})
 	add(http2.FrameSettings, 1, 0, nil)
-	add(http2.FrameHeaders, 4, 1, p.encode(":status", "103", "link", "</s.css>"))
-	head := p.encode(":status", "200", "server", "x", "content-length", "13", "x-a", "some longer value")
+	add(http2.FrameHeaders, 4, 1, p.Encode(":status", "103", "link", "</s.css>"))
+	head := p.Encode(":status", "200", "server", "x", "content-length", "13", "x-a", "some longer value")
 	add(http2.FrameHeaders, 0x28, 1, append([]byte{2, 0, 0, 0, 0, 1}, append(head[:5:5], 0, 0)...))
 	add(http2.FrameContinuation, 4, 1, head[5:])
 	add(http2.FramePing, 0, 0, make([]byte, 8))
@@ -32,8 +32,8 @@ func serverBytes() []byte {
 	add(http2.FrameData, 0x8, 1, []byte("\x03hello, \x00\x00\x00"))
 	add(0x1f, 0, 0, []byte("unknown"))
 	add(http2.FrameData, 0, 1, []byte("world!"))
-	add(http2.FrameHeaders, 5, 1, p.encode("x-sum", "1"))
-	return b
+	add(http2.FrameHeaders, 5, 1, p.Encode("x-sum", "1"))
+	return all.Bytes()
 }
 
 // exchange sends one GET and the bytes as the server's answer, in pieces, and then ends the connection.
@@ -126,11 +126,8 @@ func FuzzServer(f *testing.F) {
 	})
 }
 
-// byteSink is a connection that keeps what is written, up to 64 KiB.
-type byteSink struct {
-	net.Conn
-	b []byte
-}
+// byteSink keeps what is written, up to 64 KiB.
+type byteSink struct{ b []byte }
 
 func (s *byteSink) Write(b []byte) (int, error) {
 	if len(s.b) < 64<<10 {
@@ -142,9 +139,8 @@ func (s *byteSink) Write(b []byte) (int, error) {
 // recordScript returns the bytes that a script makes a server send after empty SETTINGS.
 func recordScript(script func(*peer)) []byte {
 	sink := &byteSink{}
-	p := &peer{conn: sink}
-	p.enc = newPeerEncoder(p)
-	p.settings()
+	p := &peer{FramePeer: &testnet.FramePeer{FrameWriter: testnet.NewFrameWriter(sink)}}
+	p.Settings()
 	script(p)
 	return sink.b
 }

@@ -15,16 +15,16 @@ import (
 func TestGuardRefills(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		for range 5 {
 			for range guardBurst - 1 {
-				p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+				p.Frame(http2.FramePing, 0, 0, make([]byte, 8))
 			}
 			time.Sleep(guardBurst / guardRate * time.Second) // of the bubble
 		}
-		p.got()
-		p.frame(http2.FramePing, 0, 0, make([]byte, 8))
-		p.want("PING ack 0000000000000000")
+		p.Got()
+		p.Frame(http2.FramePing, 0, 0, make([]byte, 8))
+		p.Want("PING ack 0000000000000000")
 	})
 }
 
@@ -32,12 +32,12 @@ func TestGuardRefills(t *testing.T) {
 func TestRepliesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		defer resume()
 		for range maxReplies + 3 {
-			p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+			p.Frame(http2.FramePing, 0, 0, make([]byte, 8))
 			time.Sleep(time.Second / guardRate)
 			if !c.Available() {
 				return
@@ -51,17 +51,17 @@ func TestRepliesNotRead(t *testing.T) {
 func TestLateFramesFlood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		start(t.Context(), c, request(nil))
-		p.rst(1, http2.ErrCodeInternal)
+		p.RST(1, http2.ErrCodeInternal)
 		for range guardBurst {
-			p.dataFrame(1, false, []byte("x"))
+			p.Data(1, false, []byte("x"))
 		}
-		got := p.got()
+		got := p.Got()
 		if n := len(got); n < guardBurst || got[n-1] != byeCalm {
 			t.Errorf("%d frames, the last %s", n, got[n-1])
 		}
-		p.gone()
+		p.Gone()
 	})
 }
 
@@ -69,12 +69,12 @@ func TestLateFramesFlood(t *testing.T) {
 func TestSettingsNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		defer resume()
 		for range maxReplies + 3 {
-			p.settings()
+			p.Settings()
 			time.Sleep(time.Second / guardRate)
 		}
 		if c.Available() {
@@ -88,25 +88,25 @@ func TestPush(t *testing.T) {
 	cfg := &Config{Opening: []fingerprint.Frame{{Type: "SETTINGS"}}}
 	promise := func(p *peer, stream, id uint32, flags http2.Flags) {
 		b := []byte{byte(id >> 24), byte(id >> 16), byte(id >> 8), byte(id)}
-		p.frame(http2.FramePushPromise, flags, stream, append(b, p.encode(":method", "GET", "x-pushed", "value")...))
+		p.Frame(http2.FramePushPromise, flags, stream, append(b, p.Encode(":method", "GET", "x-pushed", "value")...))
 	}
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, cfg)
-		p.settings()
+		p.Settings()
 		r := start(t.Context(), c, request(nil))
-		p.got()
+		p.Got()
 		promise(p, 1, 2, 4)
 		promise(p, 1, 8, 4)
-		p.want("RST_STREAM 2 REFUSED_STREAM", "RST_STREAM 8 REFUSED_STREAM")
-		p.headers(2, false, ":status", "200") // on its way before the refusal arrived
-		p.dataFrame(2, true, []byte("pushed"))
-		p.headers(1, true, ":status", "200", "x-pushed", "value") // from the table
-		p.want()
+		p.Want("RST_STREAM 2 REFUSED_STREAM", "RST_STREAM 8 REFUSED_STREAM")
+		p.Headers(2, false, ":status", "200") // on its way before the refusal arrived
+		p.Data(2, true, []byte("pushed"))
+		p.Headers(1, true, ":status", "200", "x-pushed", "value") // from the table
+		p.Want()
 		if f := join(r.ok(t).Fields); f != "x-pushed=value" {
 			t.Errorf("fields %q", f)
 		}
 		promise(p, 1, 10, 4) // a stream that has just been closed may be promised on
-		p.want("RST_STREAM 10 REFUSED_STREAM")
+		p.Want("RST_STREAM 10 REFUSED_STREAM")
 	})
 	for _, tt := range []struct {
 		name   string
@@ -120,18 +120,18 @@ func TestPush(t *testing.T) {
 		{"odd id", func(p *peer) { promise(p, 1, 3, 4) }},
 		{"falling id", func(p *peer) { promise(p, 1, 4, 4); promise(p, 1, 2, 4) }},
 		{"idle stream", func(p *peer) { promise(p, 3, 2, 4) }},
-		{"DATA never promised", func(p *peer) { promise(p, 1, 2, 4); p.dataFrame(4, true, nil) }},
+		{"DATA never promised", func(p *peer) { promise(p, 1, 2, 4); p.Data(4, true, nil) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, cfg)
-				p.settings()
+				p.Settings()
 				start(t.Context(), c, request(nil))
 				tt.script(p)
-				if got := p.got(); !strings.HasPrefix(got[len(got)-1], "GOAWAY ") || (!strings.HasSuffix(got[len(got)-1], "PROTOCOL_ERROR") && tt.name != "too many") {
+				if got := p.Got(); !strings.HasPrefix(got[len(got)-1], "GOAWAY ") || (!strings.HasSuffix(got[len(got)-1], "PROTOCOL_ERROR") && tt.name != "too many") {
 					t.Errorf("client sent %q", got)
 				}
-				p.gone()
+				p.Gone()
 			})
 		})
 	}

@@ -15,30 +15,30 @@ import (
 func TestPingBeforeRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, chromiumConfig())
-		p.settings()
-		p.got()
+		p.Settings()
+		p.Got()
 		time.Sleep(10 * time.Second)
 		get := "HEADERS 1 end :method=GET :path=/"
 		r := start(t.Context(), c, request(nil))
-		p.want(get) // not more than 10 s
-		p.respond(1, "")
+		p.Want(get) // not more than 10 s
+		p.Respond(1, "")
 		text(t, r.ok(t))
 		time.Sleep(10*time.Second + time.Millisecond)
-		p.want() // no timer runs
+		p.Want() // no timer runs
 		r = start(t.Context(), c, request(nil))
-		p.want("PING 0", "HEADERS 3 end :method=GET :path=/")
-		p.frame(http2.FramePing, http2.FlagPingAck, 0, []byte{0, 0, 0, 0, 0, 0, 0, 1})
+		p.Want("PING 0", "HEADERS 3 end :method=GET :path=/")
+		p.Frame(http2.FramePing, http2.FlagPingAck, 0, []byte{0, 0, 0, 0, 0, 0, 0, 1})
 		time.Sleep(time.Minute)
 		if !c.Usable() {
 			t.Error("a PING was answered and the connection given up")
 		}
 		start(t.Context(), c, request(nil))
-		p.want("PING 0", "HEADERS 5 end :method=GET :path=/")
+		p.Want("PING 0", "HEADERS 5 end :method=GET :path=/")
 		start(t.Context(), c, request(nil))
-		p.want("HEADERS 7 end :method=GET :path=/") // one is in flight
+		p.Want("HEADERS 7 end :method=GET :path=/") // one is in flight
 		time.Sleep(9 * time.Second)
-		p.settings() // something, though no answer: 10 s from here
-		p.want("SETTINGS ack")
+		p.Settings() // something, though no answer: 10 s from here
+		p.Want("SETTINGS ack")
 		time.Sleep(9 * time.Second)
 		if !c.Usable() {
 			t.Error("given up though something came")
@@ -49,7 +49,7 @@ func TestPingBeforeRequest(t *testing.T) {
 		if !errors.Is(err, ErrUnresponsive) || !errors.As(err, &ce) || !ce.Reused || !ce.NoResponse || ce.Code != http2.ErrCodeNo {
 			t.Errorf("error %v", err)
 		}
-		p.gone()
+		p.Gone()
 	})
 }
 
@@ -73,38 +73,38 @@ func TestPingByTimer(t *testing.T) {
 			t.Run(tt.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					c, p := connect(t, tt.cfg)
-					p.settings()
+					p.Settings()
 					var r *result
-					if p.got(); tt.request {
+					if p.Got(); tt.request {
 						r = start(t.Context(), c, request(nil))
-						p.got()
+						p.Got()
 					}
 					if tt.silence == 0 {
 						time.Sleep(time.Hour)
-						p.want()
+						p.Want()
 						return
 					}
 					for i := range answers + 1 {
 						time.Sleep(tt.silence - time.Millisecond)
-						p.want()
+						p.Want()
 						time.Sleep(time.Millisecond)
-						p.want("PING 0")
+						p.Want("PING 0")
 						if i < answers {
 							b := make([]byte, 8)
 							b[7] = byte(c.ping.id)
-							p.frame(http2.FramePing, http2.FlagPingAck, 0, b)
+							p.Frame(http2.FramePing, http2.FlagPingAck, 0, b)
 						}
 					}
 					time.Sleep(tt.timeout - time.Millisecond)
-					p.want()
+					p.Want()
 					if !c.Usable() {
 						t.Error("given up too early")
 					}
 					time.Sleep(time.Millisecond)
 					if tt.goodbye != "" {
-						p.want(tt.goodbye)
+						p.Want(tt.goodbye)
 					}
-					p.gone()
+					p.Gone()
 					if r != nil && !errors.Is(r.failed(t), ErrUnresponsive) {
 						t.Errorf("error %v", r.err)
 					}
@@ -118,16 +118,16 @@ func TestPingByTimer(t *testing.T) {
 func TestLongDownload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		r := start(t.Context(), c, request(nil))
-		p.got()
-		p.headers(1, false, ":status", "200")
-		p.write(appendHeader(nil, 10, http2.FrameData, http2.FlagDataEndStream, 1))
+		p.Got()
+		p.Headers(1, false, ":status", "200")
+		p.Raw(appendHeader(nil, 10, http2.FrameData, http2.FlagDataEndStream, 1))
 		for range 10 {
 			time.Sleep(14 * time.Second)
-			p.write([]byte("x"))
+			p.Raw([]byte("x"))
 		}
-		p.want()
+		p.Want()
 		if s := text(t, r.ok(t)); len(s) != 10 {
 			t.Errorf("%q", s)
 		}
@@ -145,13 +145,13 @@ func TestDeadlineRetiresConnection(t *testing.T) {
 		reason  string
 	}{
 		{"silence", func(p *peer) {}, false, true, "the server may be gone"},
-		{"anything", func(p *peer) { p.settings() }, false, false, "it is there, only slow"},
+		{"anything", func(p *peer) { p.Settings() }, false, false, "it is there, only slow"},
 		{"cancelled", func(p *peer) {}, true, false, "the caller was in a hurry"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 2})
+				p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 2})
 				other := start(t.Context(), c, request(nil))
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				r := start(ctx, c, request(nil))
@@ -177,11 +177,11 @@ func TestDeadlineRetiresConnection(t *testing.T) {
 						t.Errorf("another request: %v", err)
 					}
 				}
-				p.respond(1, "after all")
+				p.Respond(1, "after all")
 				if s := text(t, other.ok(t)); s != "after all" {
 					t.Errorf("%q", s)
 				}
-				p.gone()
+				p.Gone()
 			})
 		})
 	}

@@ -129,7 +129,7 @@ func TestNeutralOpening(t *testing.T) {
 		for _, cfg := range []*Config{nil, {}} {
 			c, p := dial(t, cfg)
 			start(t.Context(), c, request(nil))
-			p.want("SETTINGS 0 2:0 4:4194304 5:16384 6:10485760", "WINDOW_UPDATE 0 1073741824", "HEADERS 1 end :method=GET :path=/")
+			p.Want("SETTINGS 0 2:0 4:4194304 5:16384 6:10485760", "WINDOW_UPDATE 0 1073741824", "HEADERS 1 end :method=GET :path=/")
 			c.Close()
 		}
 	})
@@ -146,7 +146,7 @@ func TestAfterFramesAndPriority(t *testing.T) {
 		req := request(nil)
 		req.Priority = &fingerprint.Priority{Weight: 256, DependsOn: 15, Exclusive: true}
 		start(t.Context(), c, req)
-		p.want("SETTINGS 0 1:65536 2:0 4:131072 5:16384", "WINDOW_UPDATE 0 12517377", "PRIORITY 3 {0 false 200 0 0}",
+		p.Want("SETTINGS 0 1:65536 2:0 4:131072 5:16384", "WINDOW_UPDATE 0 12517377", "PRIORITY 3 {0 false 200 0 0}",
 			"HEADERS 15 end :method=GET :path=/", "WINDOW_UPDATE 15 12451840", "UNKNOWN_FRAME_TYPE_31 15", "PRIORITY 15 {13 true 0 0 0}",
 			"HEADERS 17 end :method=GET :path=/", "WINDOW_UPDATE 17 12451840", "UNKNOWN_FRAME_TYPE_31 17", "PRIORITY 17 {13 true 0 0 0}")
 		if n := len(p.client.units); n != 3 {
@@ -160,17 +160,16 @@ func TestAfterFramesAndPriority(t *testing.T) {
 func TestDependencies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, chromiumConfig())
-		p.settings()
-		p.got()
+		p.Settings()
+		p.Got()
 		var got []string
 		send := func(weight int, exclusive bool, on uint32) {
 			req := request(nil)
 			req.Priority = &fingerprint.Priority{Weight: weight, Exclusive: exclusive, DependsOn: on}
 			start(t.Context(), c, req)
-			p.got()
-			p.mu.Lock()
-			got = append(got, fmt.Sprint(p.priority.StreamDep, p.priority.Weight, p.priority.Exclusive))
-			p.mu.Unlock()
+			p.Got()
+			prio := p.Priority()
+			got = append(got, fmt.Sprint(prio.StreamDep, prio.Weight, prio.Exclusive))
 		}
 		send(256, true, 0) // 1, style
 		send(220, true, 0) // 3, script
@@ -179,8 +178,8 @@ func TestDependencies(t *testing.T) {
 		send(256, true, 0) // 9
 		send(183, false, 0)
 		send(183, true, 1)
-		p.respond(5, "")
-		p.respond(7, "")
+		p.Respond(5, "")
+		p.Respond(7, "")
 		send(200, true, 0)
 		send(147, true, 0)
 		want := []string{"0 255 true", "1 219 true", "3 182 true", "3 219 true", "1 255 true", "0 182 false", "1 182 true", "3 199 true", "13 146 true"}

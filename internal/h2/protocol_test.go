@@ -40,11 +40,11 @@ func connRow(name, reason string, frame, err string, script func(p *peer)) badRo
 }
 
 func head(pairs ...string) func(*peer) {
-	return func(p *peer) { p.headers(1, true, pairs...) }
+	return func(p *peer) { p.Headers(1, true, pairs...) }
 }
 
 func raw(t http2.FrameType, flags http2.Flags, stream uint32, payload string) func(*peer) {
-	return func(p *peer) { p.frame(t, flags, stream, []byte(payload)) }
+	return func(p *peer) { p.Frame(t, flags, stream, []byte(payload)) }
 }
 
 var malformedHeads = []badRow{
@@ -80,11 +80,11 @@ var malformedHeads = []badRow{
 	streamRow("content-length too large", "does not fit 63 bits", rstProtocol, "bad content-length", head(":status", "200", "content-length", "9223372036854775808")),
 	streamRow("two content-lengths", "RFC 9110 §8.6", rstProtocol, "bad content-length", head(":status", "200", "content-length", "1", "content-length", "2")),
 	streamRow("content-length without body", "RFC 9113 §8.1.1", rstProtocol, "body shorter", head(":status", "200", "content-length", "1")),
-	streamRow("101", "RFC 9113 §8.6", rstProtocol, "101 in HTTP/2", func(p *peer) { p.headers(1, false, ":status", "101") }),
+	streamRow("101", "RFC 9113 §8.6", rstProtocol, "101 in HTTP/2", func(p *peer) { p.Headers(1, false, ":status", "101") }),
 	streamRow("1xx ends", "RFC 9113 §8.1", rstProtocol, "1xx response that ends", head(":status", "103")),
 	streamRow("endless 1xx", "a limit of our own", "RST_STREAM 1 ENHANCE_YOUR_CALM", "too many 1xx", func(p *peer) {
 		for range maxInterim + 1 {
-			p.headers(1, false, ":status", "103")
+			p.Headers(1, false, ":status", "103")
 		}
 	}),
 	streamRow("list too large", "more than 1 MiB in many fields", "RST_STREAM 1 ENHANCE_YOUR_CALM", "header list too large", func(p *peer) {
@@ -92,22 +92,22 @@ var malformedHeads = []badRow{
 		for range 300 {
 			pairs = append(pairs, "x-a", strings.Repeat("v", 4000)) // one is indexed, the others refer to it
 		}
-		p.headers(1, true, pairs...)
+		p.Headers(1, true, pairs...)
 	}),
 	streamRow("too many fields", "a limit of our own", "RST_STREAM 1 ENHANCE_YOUR_CALM", "header list too large", func(p *peer) {
 		pairs := []string{":status", "200"}
 		for range maxListFields + 1 {
 			pairs = append(pairs, "a", "")
 		}
-		p.headers(1, true, pairs...)
+		p.Headers(1, true, pairs...)
 	}),
-	streamRow("DATA first", "RFC 9113 §8.1", rstProtocol, "DATA before HEADERS", func(p *peer) { p.dataFrame(1, true, []byte("x")) }),
+	streamRow("DATA first", "RFC 9113 §8.1", rstProtocol, "DATA before HEADERS", func(p *peer) { p.Data(1, true, []byte("x")) }),
 	streamRow("DATA after 1xx", "RFC 9113 §8.1", rstProtocol, "DATA before HEADERS", func(p *peer) {
-		p.headers(1, false, ":status", "100")
-		p.dataFrame(1, true, []byte("x"))
+		p.Headers(1, false, ":status", "100")
+		p.Data(1, true, []byte("x"))
 	}),
-	streamRow("window 0 increment", "RFC 9113 §6.9", rstProtocol, "bad WINDOW_UPDATE", func(p *peer) { p.windowUpdate(1, 0) }),
-	streamRow("window overflow", "RFC 9113 §6.9.1", "RST_STREAM 1 FLOW_CONTROL_ERROR", "overflows", func(p *peer) { p.windowUpdate(1, 1<<31-1) }),
+	streamRow("window 0 increment", "RFC 9113 §6.9", rstProtocol, "bad WINDOW_UPDATE", func(p *peer) { p.WindowUpdate(1, 0) }),
+	streamRow("window overflow", "RFC 9113 §6.9.1", "RST_STREAM 1 FLOW_CONTROL_ERROR", "overflows", func(p *peer) { p.WindowUpdate(1, 1<<31-1) }),
 }
 
 var brokenConnections = []badRow{
@@ -129,21 +129,21 @@ var brokenConnections = []badRow{
 	connRow("endless string", "a field larger than the list may be", byeCalm, "field longer", raw(http2.FrameHeaders, 4, 1, "\x88\x40\x01a\x7f\xff\xff\x7f")),
 	connRow("CONTINUATION alone", "RFC 9113 §6.10", byeProtocol, "unexpected CONTINUATION", raw(http2.FrameContinuation, 4, 1, "\x88")),
 	connRow("block interrupted", "RFC 9113 §6.2", byeProtocol, "expected CONTINUATION", func(p *peer) {
-		p.frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
-		p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+		p.Frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
+		p.Frame(http2.FramePing, 0, 0, make([]byte, 8))
 	}),
 	connRow("block interrupted by unknown frame", "RFC 9113 §6.10", byeProtocol, "expected CONTINUATION", func(p *peer) {
-		p.frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
-		p.frame(0x1f, 0, 1, nil)
+		p.Frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
+		p.Frame(0x1f, 0, 1, nil)
 	}),
 	connRow("CONTINUATION of another stream", "RFC 9113 §6.10", byeProtocol, "expected stream 1", func(p *peer) {
-		p.frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
-		p.frame(http2.FrameContinuation, 4, 3, nil)
+		p.Frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
+		p.Frame(http2.FrameContinuation, 4, 3, nil)
 	}),
 	connRow("CONTINUATION flood", "a limit of our own", byeCalm, "too many CONTINUATION", func(p *peer) {
-		p.frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
+		p.Frame(http2.FrameHeaders, 0, 1, []byte("\x88"))
 		for range maxContinuations + 1 {
-			p.frame(http2.FrameContinuation, 0, 1, nil)
+			p.Frame(http2.FrameContinuation, 0, 1, nil)
 		}
 	}),
 	connRow("PRIORITY of 4 bytes", "RFC 9113 §6.3", byeFrame, "payload size was 4", raw(http2.FramePriority, 0, 1, "\x00\x00\x00\x00")),
@@ -158,15 +158,15 @@ var brokenConnections = []badRow{
 	connRow("INITIAL_WINDOW_SIZE 2^31", "RFC 9113 §6.5.2", byeFlow, "bad frame", raw(http2.FrameSettings, 0, 0, "\x00\x04\x80\x00\x00\x00")),
 	connRow("INITIAL_WINDOW_SIZE 2^31, second", "RFC 9113 §6.5.2", byeFlow, "INITIAL_WINDOW_SIZE", raw(http2.FrameSettings, 0, 0, "\x00\x04\x00\x00\x00\x00\x00\x04\x80\x00\x00\x00")),
 	connRow("INITIAL_WINDOW_SIZE overflow", "RFC 9113 §6.9.2", byeFlow, "makes a window too large", func(p *peer) {
-		p.windowUpdate(1, 1<<31-1-65535)
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 65536})
+		p.WindowUpdate(1, 1<<31-1-65535)
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 65536})
 	}),
 	connRow("MAX_FRAME_SIZE 16383", "RFC 9113 §6.5.2", byeProtocol, "MAX_FRAME_SIZE", raw(http2.FrameSettings, 0, 0, "\x00\x05\x00\x00\x3f\xff")),
 	connRow("MAX_FRAME_SIZE 2^24", "RFC 9113 §6.5.2", byeProtocol, "MAX_FRAME_SIZE", raw(http2.FrameSettings, 0, 0, "\x00\x05\x01\x00\x00\x00")),
 	connRow("ENABLE_CONNECT_PROTOCOL 2", "RFC 8441 §3", byeProtocol, "ENABLE_CONNECT_PROTOCOL", raw(http2.FrameSettings, 0, 0, "\x00\x08\x00\x00\x00\x02")),
 	connRow("ack too many", "only one SETTINGS was sent", byeProtocol, "were not sent", func(p *peer) {
-		p.frame(http2.FrameSettings, 1, 0, nil)
-		p.frame(http2.FrameSettings, 1, 0, nil)
+		p.Frame(http2.FrameSettings, 1, 0, nil)
+		p.Frame(http2.FrameSettings, 1, 0, nil)
 	}),
 	connRow("PUSH_PROMISE", "RFC 9113 §8.4: push was disabled", byeProtocol, "push is disabled", raw(http2.FramePushPromise, 4, 1, "\x00\x00\x00\x02\x88")),
 	connRow("PUSH_PROMISE on stream 0", "RFC 9113 §6.6", byeProtocol, "bad frame", raw(http2.FramePushPromise, 4, 0, "\x00\x00\x00\x02\x88")),
@@ -176,21 +176,21 @@ var brokenConnections = []badRow{
 	connRow("GOAWAY on a stream", "RFC 9113 §6.8", byeProtocol, "bad frame", raw(http2.FrameGoAway, 0, 1, "12345678")),
 	connRow("GOAWAY of 7 bytes", "RFC 9113 §4.2", byeFrame, "bad frame", raw(http2.FrameGoAway, 0, 0, "1234567")),
 	connRow("WINDOW_UPDATE of 3 bytes", "RFC 9113 §6.9", byeFrame, "bad frame", raw(http2.FrameWindowUpdate, 0, 0, "123")),
-	connRow("WINDOW_UPDATE of 0", "RFC 9113 §6.9: on the connection", byeProtocol, "bad frame", func(p *peer) { p.windowUpdate(0, 0) }),
-	connRow("WINDOW_UPDATE of 0 on idle stream", "RFC 9113 §5.1", byeProtocol, "idle stream", func(p *peer) { p.windowUpdate(3, 0) }),
-	connRow("WINDOW_UPDATE on idle stream", "RFC 9113 §5.1", byeProtocol, "idle stream", func(p *peer) { p.windowUpdate(3, 1) }),
-	connRow("connection window overflow", "RFC 9113 §6.9.1", byeFlow, "overflows", func(p *peer) { p.windowUpdate(0, 1<<31-1) }),
+	connRow("WINDOW_UPDATE of 0", "RFC 9113 §6.9: on the connection", byeProtocol, "bad frame", func(p *peer) { p.WindowUpdate(0, 0) }),
+	connRow("WINDOW_UPDATE of 0 on idle stream", "RFC 9113 §5.1", byeProtocol, "idle stream", func(p *peer) { p.WindowUpdate(3, 0) }),
+	connRow("WINDOW_UPDATE on idle stream", "RFC 9113 §5.1", byeProtocol, "idle stream", func(p *peer) { p.WindowUpdate(3, 1) }),
+	connRow("connection window overflow", "RFC 9113 §6.9.1", byeFlow, "overflows", func(p *peer) { p.WindowUpdate(0, 1<<31-1) }),
 	connRow("PRIORITY_UPDATE", "RFC 9218 §7.1", byeProtocol, "PRIORITY_UPDATE", raw(0x10, 0, 0, "\x00\x00\x00\x01u=1")),
 	connRow("PING flood", "a limit of our own", byeCalm, "too many PING", func(p *peer) {
-		resume := p.pause()
+		resume := p.Pause()
 		for range guardBurst { // one token went for SETTINGS
-			p.frame(http2.FramePing, 0, 0, make([]byte, 8))
+			p.Frame(http2.FramePing, 0, 0, make([]byte, 8))
 		}
 		resume()
 	}),
 	connRow("SETTINGS flood", "a limit of our own", byeCalm, "too many SETTINGS", func(p *peer) {
 		for range guardBurst + 1 {
-			p.settings()
+			p.Settings()
 		}
 	}),
 	connRow("huge SETTINGS", "parameters cost, too", byeCalm, "too many SETTINGS", func(p *peer) {
@@ -199,18 +199,18 @@ var brokenConnections = []badRow{
 			many[i] = http2.Setting{ID: 4, Val: uint32(i)}
 		}
 		for range 7 {
-			p.settings(many...)
+			p.Settings(many...)
 		}
 	}),
 	connRow("GOAWAY flood", "a limit of our own", byeCalm, "too many GOAWAY", func(p *peer) {
 		for range guardBurst + 2 {
-			p.goAway(1, 0, "")
+			p.GoAway(1, 0, "")
 		}
 	}),
 	connRow("empty DATA flood", "a limit of our own", byeCalm, "too many empty DATA", func(p *peer) {
-		p.headers(1, false, ":status", "200")
+		p.Headers(1, false, ":status", "200")
 		for range guardBurst + 1 {
-			p.dataFrame(1, false, nil)
+			p.Data(1, false, nil)
 		}
 	}),
 }
@@ -225,12 +225,12 @@ func TestServerErrors(t *testing.T) {
 
 func (row badRow) run(t *testing.T) {
 	c, p := connect(t, nil)
-	p.settings()
+	p.Settings()
 	r := start(context.Background(), c, request(nil))
-	p.got()
+	p.Got()
 	row.script(p)
 	var got []string
-	for _, f := range p.got() {
+	for _, f := range p.Got() {
 		if f != "SETTINGS ack" && !strings.HasPrefix(f, "PING ack") {
 			got = append(got, f)
 		}
@@ -253,7 +253,7 @@ func (row badRow) run(t *testing.T) {
 	var se *StreamError
 	var ce *ConnError
 	if row.gone {
-		p.gone()
+		p.Gone()
 		if !errors.As(err, &ce) || !strings.HasSuffix(row.frames[0], ce.Code.String()) {
 			t.Errorf("error %#v", err)
 		}
@@ -267,8 +267,8 @@ func (row badRow) run(t *testing.T) {
 	}
 	// The connection, and the header compression, go on.
 	again := start(context.Background(), c, request(nil))
-	p.got()
-	p.respond(3, "fine")
+	p.Got()
+	p.Respond(3, "fine")
 	if s := text(t, again.ok(t)); s != "fine" {
 		t.Errorf("next response %q", s)
 	}
@@ -288,9 +288,9 @@ func TestFirstFrame(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.write([]byte(tt.bytes))
-				p.want(byeProtocol)
-				p.gone()
+				p.Raw([]byte(tt.bytes))
+				p.Want(byeProtocol)
+				p.Gone()
 				if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) || !strings.Contains(err.Error(), "does not start with SETTINGS") {
 					t.Errorf("error %v", err)
 				}
@@ -303,11 +303,11 @@ func TestFirstFrame(t *testing.T) {
 func TestConnectProtocolWithdrawn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, p := connect(t, nil)
-		p.settings(http2.Setting{ID: 8, Val: 1})
-		p.want("SETTINGS ack")
-		p.settings(http2.Setting{ID: 8, Val: 0})
-		p.want(byeProtocol)
-		p.gone()
+		p.Settings(http2.Setting{ID: 8, Val: 1})
+		p.Want("SETTINGS ack")
+		p.Settings(http2.Setting{ID: 8, Val: 0})
+		p.Want(byeProtocol)
+		p.Gone()
 	})
 }
 
@@ -315,20 +315,20 @@ func TestConnectProtocolWithdrawn(t *testing.T) {
 func TestIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: 0x7777, Val: 1}, http2.Setting{ID: 2, Val: 0}, http2.Setting{ID: 6, Val: 1})
-		p.want("SETTINGS ack")
+		p.Settings(http2.Setting{ID: 0x7777, Val: 1}, http2.Setting{ID: 2, Val: 0}, http2.Setting{ID: 6, Val: 1})
+		p.Want("SETTINGS ack")
 		r := start(t.Context(), c, request(nil))
-		p.got()
-		p.frame(0x1f, 0xff, 1, []byte("unknown"))
-		p.frame(0x0c, 0, 0, []byte("ORIGIN"))
-		p.frame(http2.FramePriority, 0, 1, make([]byte, 5))
-		p.frame(http2.FramePriority, 0, 99, make([]byte, 5))
-		p.frame(http2.FramePing, http2.FlagPingAck, 0, make([]byte, 8))
-		p.frame(http2.FrameSettings, 1, 0, nil)
-		p.frame(http2.FrameHeaders, http2.FlagHeadersPriority|http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders, 1,
-			append([]byte{3, 0x80, 0, 0, 1, 7}, append(p.encode(":status", "200", "te", "x"), 0, 0, 0)...))
-		p.frame(http2.FrameData, http2.FlagDataPadded|http2.FlagDataEndStream, 1, []byte("\x02hello\x00\x00"))
-		p.want()
+		p.Got()
+		p.Frame(0x1f, 0xff, 1, []byte("unknown"))
+		p.Frame(0x0c, 0, 0, []byte("ORIGIN"))
+		p.Frame(http2.FramePriority, 0, 1, make([]byte, 5))
+		p.Frame(http2.FramePriority, 0, 99, make([]byte, 5))
+		p.Frame(http2.FramePing, http2.FlagPingAck, 0, make([]byte, 8))
+		p.Frame(http2.FrameSettings, 1, 0, nil)
+		p.Frame(http2.FrameHeaders, http2.FlagHeadersPriority|http2.FlagHeadersPadded|http2.FlagHeadersEndHeaders, 1,
+			append([]byte{3, 0x80, 0, 0, 1, 7}, append(p.Encode(":status", "200", "te", "x"), 0, 0, 0)...))
+		p.Frame(http2.FrameData, http2.FlagDataPadded|http2.FlagDataEndStream, 1, []byte("\x02hello\x00\x00"))
+		p.Want()
 		if s := text(t, r.ok(t)); s != "hello" {
 			t.Errorf("body %q", s)
 		}
@@ -339,9 +339,9 @@ func TestIgnored(t *testing.T) {
 func TestPing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, p := connect(t, chromiumConfig())
-		p.settings()
-		p.frame(http2.FramePing, 0, 0, []byte("01234567"))
-		p.want("SETTINGS ack", "PING ack 3031323334353637")
+		p.Settings()
+		p.Frame(http2.FramePing, 0, 0, []byte("01234567"))
+		p.Want("SETTINGS ack", "PING ack 3031323334353637")
 		if n := len(p.client.units); n != 3 {
 			t.Errorf("%d writes, want 3: a browser's frames are not merged", n)
 		}

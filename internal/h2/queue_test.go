@@ -17,8 +17,8 @@ import (
 func TestQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 2})
-		p.want("SETTINGS ack")
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 2})
+		p.Want("SETTINGS ack")
 		var r []*result
 		ctx, cancel := context.WithCancelCause(t.Context())
 		body := &trackedBody{Reader: new(counter)}
@@ -33,27 +33,27 @@ func TestQueue(t *testing.T) {
 				t.Errorf("available %v with %d requests", got, i+1)
 			}
 		}
-		p.want("HEADERS 1 end :path=/0", "HEADERS 3 end :path=/1")
-		p.respond(3, "")
-		p.want("HEADERS 5 end :path=/2")
+		p.Want("HEADERS 1 end :path=/0", "HEADERS 3 end :path=/1")
+		p.Respond(3, "")
+		p.Want("HEADERS 5 end :path=/2")
 		cancel(errCause) // the next in turn
-		p.want()
+		p.Want()
 		if err := r[3].failed(t); !errors.Is(err, errCause) || !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled while waiting: %v", err)
 		}
 		body.wantClosed(t)
-		p.rst(1, http2.ErrCodeInternal)
-		p.want("HEADERS 7 end :path=/4")
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0})
-		p.respond(5, "")
-		p.respond(7, "")
-		p.want("SETTINGS ack")
+		p.RST(1, http2.ErrCodeInternal)
+		p.Want("HEADERS 7 end :path=/4")
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0})
+		p.Respond(5, "")
+		p.Respond(7, "")
+		p.Want("SETTINGS ack")
 		if c.Available() {
 			t.Error("available though no stream is allowed")
 		}
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
-		p.want("SETTINGS ack", "HEADERS 9 end :path=/5")
-		p.respond(9, "last")
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+		p.Want("SETTINGS ack", "HEADERS 9 end :path=/5")
+		p.Respond(9, "last")
 		if s := text(t, r[5].ok(t)); s != "last" {
 			t.Errorf("%q", s)
 		}
@@ -70,11 +70,11 @@ func TestQueueBeforeSettings(t *testing.T) {
 		for range defaultConcurrent + 1 {
 			start(t.Context(), c, request(nil))
 		}
-		if n := len(p.got()); n != defaultConcurrent {
+		if n := len(p.Got()); n != defaultConcurrent {
 			t.Errorf("%d requests sent", n)
 		}
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1 << 31})
-		p.want("SETTINGS ack", "HEADERS 201 end :method=GET :path=/")
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1 << 31})
+		p.Want("SETTINGS ack", "HEADERS 201 end :method=GET :path=/")
 	})
 }
 
@@ -82,9 +82,9 @@ func TestQueueBeforeSettings(t *testing.T) {
 func TestQueueBehindServerThatDoesNotRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
-		p.got()
-		resume := p.pause()
+		p.Settings()
+		p.Got()
+		resume := p.Pause()
 		req := request(nil)
 		req.Fields = append(req.Fields, fields("x-a", strings.Repeat("v", 10000))...)
 		for range 1000 {
@@ -104,9 +104,9 @@ func TestQueueBehindServerThatDoesNotRead(t *testing.T) {
 		r := start(t.Context(), c, request(nil))
 		resume()
 		var id uint32
-		got := p.got()
+		got := p.Got()
 		fmt.Sscanf(got[len(got)-1], "HEADERS %d end", &id)
-		p.respond(id, "fine")
+		p.Respond(id, "fine")
 		if s := text(t, r.ok(t)); s != "fine" {
 			t.Errorf("%q", s)
 		}
@@ -117,18 +117,18 @@ func TestQueueBehindServerThatDoesNotRead(t *testing.T) {
 func TestStreamIDsInQueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, &Config{FirstStream: 1<<31 - 1})
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0})
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 0})
 		first, second := start(t.Context(), c, request(nil)), start(t.Context(), c, request(nil))
-		p.settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
-		p.want("SETTINGS ack", "SETTINGS ack", "HEADERS 2147483647 end :method=GET :path=/")
-		p.respond(2147483647, "last")
+		p.Settings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 1})
+		p.Want("SETTINGS ack", "SETTINGS ack", "HEADERS 2147483647 end :method=GET :path=/")
+		p.Respond(2147483647, "last")
 		if s := text(t, first.ok(t)); s != "last" {
 			t.Errorf("%q", s)
 		}
 		if err := second.failed(t); !errors.Is(err, ErrUnprocessed) {
 			t.Errorf("error %v", err)
 		}
-		p.gone()
+		p.Gone()
 	})
 }
 
@@ -136,33 +136,33 @@ func TestStreamIDsInQueue(t *testing.T) {
 func TestStreamIDs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, &Config{FirstStream: 1<<31 - 3})
-		p.settings()
+		p.Settings()
 		first, last := start(t.Context(), c, request(nil)), start(t.Context(), c, request(nil))
-		p.want("SETTINGS ack", "HEADERS 2147483645 end :method=GET :path=/", "HEADERS 2147483647 end :method=GET :path=/")
+		p.Want("SETTINGS ack", "HEADERS 2147483645 end :method=GET :path=/", "HEADERS 2147483647 end :method=GET :path=/")
 		if c.Available() {
 			t.Error("available")
 		}
 		if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) {
 			t.Errorf("error %v", err)
 		}
-		p.respond(2147483647, "b")
-		p.respond(2147483645, "a")
+		p.Respond(2147483647, "b")
+		p.Respond(2147483645, "a")
 		if a, b := text(t, first.ok(t)), text(t, last.ok(t)); a+b != "ab" {
 			t.Errorf("%q, %q", a, b)
 		}
-		p.gone()
+		p.Gone()
 	})
 }
 
 func TestInfo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings()
+		p.Settings()
 		for i, reused := range []bool{false, true} {
 			begin := time.Now()
 			r := start(t.Context(), c, request(nil))
 			time.Sleep(time.Second)
-			p.respond(uint32(2*i+1), "")
+			p.Respond(uint32(2*i+1), "")
 			info := r.ok(t).Info
 			if info.Reused != reused || !info.Started.Equal(begin) || info.FirstByte.Sub(begin) != time.Second {
 				t.Errorf("%+v", info)

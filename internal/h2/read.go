@@ -41,6 +41,11 @@ func (c *Conn) readLoop() {
 	}
 	c.shut(ce, ce.Code != http2.ErrCodeNo)
 	c.mu.Unlock()
+	if ce.Code != http2.ErrCodeNo {
+		// Until the writer has closed the connection: what lay there unread would make the close a reset, and that
+		// would overtake the GOAWAY.
+		io.Copy(io.Discard, c.br)
+	}
 }
 
 // readError turns an error of readFrame into that of the connection.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 // rawFrames cuts the client's half of a connection into frames, each as hex, without what depends on the server:
@@ -98,14 +99,14 @@ func replayConn(t *testing.T, cfg *Config, reqs []*plan.Request, updates [][]uin
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &peer{t: t, conn: theirs}
-	p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+	p := testnet.NewFrameWriter(theirs)
+	p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 	for i, req := range reqs {
 		for _, v := range updates[i] { // the server's SETTINGS that the update answers
-			p.settings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: v})
+			p.Settings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: v})
 		}
 		r := start(t.Context(), c, req)
-		p.frame(http2.FrameHeaders, http2.FlagHeadersEndHeaders|http2.FlagHeadersEndStream, c.first+uint32(2*i), []byte{0x88})
+		p.Frame(http2.FrameHeaders, http2.FlagHeadersEndHeaders|http2.FlagHeadersEndStream, c.first+uint32(2*i), []byte{0x88})
 		if s := text(t, r.ok(t)); s != "" {
 			t.Errorf("body %q", s)
 		}

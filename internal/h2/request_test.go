@@ -37,13 +37,13 @@ func TestRequestBodies(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
-				p.got()
+				p.Settings()
+				p.Got()
 				body := &trackedBody{Reader: tt.body}
 				req := request(body)
 				req.Length = tt.length
 				r := start(t.Context(), c, req)
-				got := p.got()
+				got := p.Got()
 				if tt.err != nil { // what had been read before may have been sent or not
 					got = slices.DeleteFunc(got, func(f string) bool { return strings.HasPrefix(f, "DATA 1 3") })
 				}
@@ -57,7 +57,7 @@ func TestRequestBodies(t *testing.T) {
 					}
 					return
 				}
-				p.respond(1, "fine")
+				p.Respond(1, "fine")
 				if s := text(t, r.ok(t)); s != "fine" {
 					t.Errorf("%q", s)
 				}
@@ -86,7 +86,7 @@ func TestNoBody(t *testing.T) {
 		req := request(body)
 		req.Length = 0
 		start(t.Context(), c, req)
-		p.want("HEADERS 1 end :method=POST :path=/")
+		p.Want("HEADERS 1 end :method=POST :path=/")
 		body.wantClosed(t)
 	})
 }
@@ -97,15 +97,15 @@ func TestEarlyResponse(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, nil)
-				p.settings()
-				p.got()
+				p.Settings()
+				p.Got()
 				body, w := pipeBody()
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				r := start(ctx, c, request(body))
 				w.Write([]byte("abc"))
-				p.respond(1, "early")
-				p.want("HEADERS 1 :method=POST :path=/", "DATA 1 3")
+				p.Respond(1, "early")
+				p.Want("HEADERS 1 :method=POST :path=/", "DATA 1 3")
 				resp := r.ok(t)
 				b, err := io.ReadAll(resp.Body)
 				if string(b) != "early" || err != nil {
@@ -114,18 +114,18 @@ func TestEarlyResponse(t *testing.T) {
 				switch how {
 				case "close":
 					resp.Body.Close()
-					p.want("RST_STREAM 1 CANCEL")
+					p.Want("RST_STREAM 1 CANCEL")
 				case "cancel":
 					cancel()
-					p.want("RST_STREAM 1 CANCEL")
+					p.Want("RST_STREAM 1 CANCEL")
 				case "finish":
 					w.Write([]byte("def"))
 					w.Close()
-					p.want("DATA 1 3", "DATA 1 0 end")
+					p.Want("DATA 1 3", "DATA 1 0 end")
 				}
 				body.wantClosed(t)
 				resp.Body.Close()
-				p.want()
+				p.Want()
 				if !c.Available() || len(c.streams) != 0 {
 					t.Errorf("%d streams", len(c.streams))
 				}
@@ -148,7 +148,7 @@ func TestRequestsRefused(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 			body.wantClosed(t)
-			p.want()
+			p.Want()
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
@@ -160,6 +160,6 @@ func TestRequestsRefused(t *testing.T) {
 				t.Errorf("error %v", err)
 			}
 		}
-		p.want()
+		p.Want()
 	})
 }

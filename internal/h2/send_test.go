@@ -42,25 +42,25 @@ func (c *counter) Read(p []byte) (n int, err error) {
 func TestSendWindows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
-		p.want("SETTINGS ack")
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
+		p.Want("SETTINGS ack")
 		r := start(t.Context(), c, post(100))
-		p.want("HEADERS 1 :method=POST :path=/", "DATA 1 10")
-		p.windowUpdate(1, 5)
-		p.want("DATA 1 5")
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 12}) // raises it by 2
-		p.want("SETTINGS ack", "DATA 1 2")
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 2}) // to -10
-		p.windowUpdate(1, 10)                                                 // to 0
-		p.want("SETTINGS ack")
-		p.windowUpdate(1, 1)
-		p.want("DATA 1 1")
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}) // to -2
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 5}) // to 3
-		p.want("SETTINGS ack", "SETTINGS ack", "DATA 1 3")
-		p.windowUpdate(1, 1000)
-		p.want("DATA 1 79 end")
-		p.respond(1, "")
+		p.Want("HEADERS 1 :method=POST :path=/", "DATA 1 10")
+		p.WindowUpdate(1, 5)
+		p.Want("DATA 1 5")
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 12}) // raises it by 2
+		p.Want("SETTINGS ack", "DATA 1 2")
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 2}) // to -10
+		p.WindowUpdate(1, 10)                                                 // to 0
+		p.Want("SETTINGS ack")
+		p.WindowUpdate(1, 1)
+		p.Want("DATA 1 1")
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}) // to -2
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 5}) // to 3
+		p.Want("SETTINGS ack", "SETTINGS ack", "DATA 1 3")
+		p.WindowUpdate(1, 1000)
+		p.Want("DATA 1 79 end")
+		p.Respond(1, "")
 		text(t, r.ok(t))
 	})
 }
@@ -69,36 +69,36 @@ func TestSendWindows(t *testing.T) {
 func TestSendWindowLoweredWhileWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 		start(t.Context(), c, post(70000))
-		if n := len(p.data); n != 65535 {
+		if n := len(p.Received()); n != 65535 {
 			t.Fatalf("%d bytes sent, want the connection's first window", n)
 		}
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
-		p.got()
-		p.windowUpdate(0, 1<<20)
-		p.want()
-		p.windowUpdate(1, 65535)
-		p.want()
-		p.windowUpdate(1, 65535)
-		p.want("DATA 1 1", "DATA 1 4464 end") // the rest of a piece, and the last one
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0})
+		p.Got()
+		p.WindowUpdate(0, 1<<20)
+		p.Want()
+		p.WindowUpdate(1, 65535)
+		p.Want()
+		p.WindowUpdate(1, 65535)
+		p.Want("DATA 1 1", "DATA 1 4464 end") // the rest of a piece, and the last one
 	})
 }
 
 func TestSendConnectionWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
-		p.got()
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+		p.Got()
 		start(t.Context(), c, post(65536))
-		p.want("HEADERS 1 :method=POST :path=/", "DATA 1 16384", "DATA 1 16384", "DATA 1 16384", "DATA 1 16383")
+		p.Want("HEADERS 1 :method=POST :path=/", "DATA 1 16384", "DATA 1 16384", "DATA 1 16384", "DATA 1 16383")
 		start(t.Context(), c, post(2))
 		empty, w := pipeBody()
 		start(t.Context(), c, request(empty))
 		w.Close()
-		p.want("HEADERS 3 :method=POST :path=/", "HEADERS 5 :method=POST :path=/", "DATA 5 0 end") // needs no window
-		p.windowUpdate(0, 3)
-		p.want("DATA 1 1 end", "DATA 3 2 end")
+		p.Want("HEADERS 3 :method=POST :path=/", "HEADERS 5 :method=POST :path=/", "DATA 5 0 end") // needs no window
+		p.WindowUpdate(0, 3)
+		p.Want("DATA 1 1 end", "DATA 3 2 end")
 	})
 }
 
@@ -106,17 +106,17 @@ func TestSendConnectionWindow(t *testing.T) {
 func TestSendFair(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, chromiumConfig())
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 1 << 20})
 		start(t.Context(), c, post(1)) // uses up all but nothing
-		p.windowUpdate(0, 1<<20)
-		p.got()
-		resume := p.pause()
+		p.WindowUpdate(0, 1<<20)
+		p.Got()
+		resume := p.Pause()
 		for range 3 {
 			go c.RoundTrip(t.Context(), post(3*16375))
 			synctest.Wait()
 		}
 		resume()
-		got := p.got()
+		got := p.Got()
 		var order []string
 		for _, f := range got {
 			if strings.HasPrefix(f, "DATA") {
@@ -150,15 +150,15 @@ func TestDataFrameSizes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, tt.cfg)
-				p.settings()
-				p.got()
+				p.Settings()
+				p.Got()
 				units := len(p.client.units)
 				// A reader that returns little at a time: frames are filled nevertheless, as browsers fill theirs.
 				req := post(tt.length)
 				req.Body = &trackedBody{Reader: &dribble{r: req.Body}}
 				start(t.Context(), c, req)
 				var sizes []int
-				got := p.got()
+				got := p.Got()
 				for _, f := range got[1:] {
 					var id, n int
 					if k, _ := fmt.Sscanf(f, "DATA %d %d", &id, &n); k == 2 {
@@ -191,10 +191,10 @@ func TestMaxFrameSize(t *testing.T) {
 			cfg := &Config{}
 			cfg.HTTP2.DataFrame = tt.dataFrame
 			c, p := connect(t, cfg)
-			p.settings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 40000})
-			p.got()
+			p.Settings(http2.Setting{ID: http2.SettingMaxFrameSize, Val: 40000})
+			p.Got()
 			start(t.Context(), c, post(30000))
-			if got := p.got(); got[1] != tt.want {
+			if got := p.Got(); got[1] != tt.want {
 				t.Errorf("data frame %d: %q, want %s", tt.dataFrame, got, tt.want)
 			}
 		})
@@ -205,13 +205,13 @@ func TestMaxFrameSize(t *testing.T) {
 func TestLargeHeaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, firefoxConfig())
-		p.settings()
-		p.got()
+		p.Settings()
+		p.Got()
 		req := request(nil)
 		req.Fields = append(req.Fields, fields("x-a", strings.Repeat("~", 30000))...) // 13 bits each
 		req.Priority = chromiumPriority
 		start(t.Context(), c, req)
-		got := p.got()
+		got := p.Got()
 		if len(got) != 4 || got[0] != "HEADERS 3 end more" || got[1] != "CONTINUATION 3 more" ||
 			got[2] != "CONTINUATION 3 :method=GET :path=/ x-a="+req.Fields[2].Value || got[3] != "WINDOW_UPDATE 3 12451840" {
 			t.Errorf("client sent %.300q", got)
@@ -220,7 +220,7 @@ func TestLargeHeaders(t *testing.T) {
 			t.Errorf("last write has %d bytes: HEADERS and what follows are one unit", n)
 		}
 		r := start(t.Context(), c, request(nil))
-		p.respond(5, "fine")
+		p.Respond(5, "fine")
 		if s := text(t, r.ok(t)); s != "fine" {
 			t.Errorf("next response %q", s)
 		}
@@ -235,19 +235,19 @@ func blockLength(t *testing.T, policy string, req *plan.Request) int {
 func TestBodyBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)
-		p.settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 7})
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 7})
 		body := bytes.Repeat([]byte("0123456789abcdef"), 100)
 		req := request(io.NopCloser(bytes.NewReader(body)))
 		start(t.Context(), c, req)
-		for i := 0; len(p.data) < len(body); i++ {
-			p.windowUpdate(1, uint32(1+i%50))
+		for i := 0; len(p.Received()) < len(body); i++ {
+			p.WindowUpdate(1, uint32(1+i%50))
 			synctest.Wait()
 		}
-		if !bytes.Equal(p.data, body) {
+		if !bytes.Equal(p.Received(), body) {
 			t.Error("other bytes")
 		}
-		p.windowUpdate(1, 1)
-		got := p.got()
+		p.WindowUpdate(1, 1)
+		got := p.Got()
 		if got[len(got)-1] != "DATA 1 0 end" {
 			t.Errorf("ends with %s", got[len(got)-1])
 		}
