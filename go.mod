@@ -3,6 +3,7 @@ module github.com/wirelike/wirelike
 go 1.26.0
 
 require (
+	filippo.io/edwards25519 v1.2.0
 	github.com/andybalholm/brotli v1.2.0
 	github.com/coder/websocket v1.8.15
 	github.com/klauspost/compress v1.17.4

@@ -24,6 +24,8 @@ var modules = []struct {
 		"HTTP/2 frames and HPACK decoding; tests, and what helps them, play the other side with it"},
 	{"golang.org/x/crypto/cryptobyte", []string{"fingerprint", "internal/tlsdial", "fpserver"}, "",
 		"parsing and building of TLS structures without arithmetic on offsets"},
+	{"filippo.io/edwards25519/field", []string{"internal/tlsdial"}, "",
+		"arithmetic modulo 2²⁵⁵ − 19 in assembly, for a GREASE ECH that costs a third of a real key"},
 	{"golang.org/x/net/idna", []string{"client", "internal/exchange", "fpserver"}, "", "host names"},
 	{"golang.org/x/net/publicsuffix", []string{"client", "internal/exchange", "fpserver"}, "", "which cookies a site may set"},
 	{"golang.org/x/text", []string{"client", "internal/exchange", "fpserver"}, "", "character sets"},

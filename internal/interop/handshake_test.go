@@ -15,6 +15,7 @@ import (
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/internal/testnet"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // handshake is what a TLS server is restricted to.
@@ -22,16 +23,20 @@ type handshake struct {
 	name    string
 	version uint16
 	group   tls.CurveID // the only one; 0: all that the server knows
+	client  bool        // it insists on a certificate of the client, which it verifies
 	reason  string
 }
 
 var handshakes = []handshake{
-	{"TLS 1.2", tls.VersionTLS12, 0, "the server passes over what only TLS 1.3 has"},
-	{"TLS 1.2, P-256", tls.VersionTLS12, tls.CurveP256, "a group behind the preferred ones"},
-	{"TLS 1.2, P-384", tls.VersionTLS12, tls.CurveP384, "the last group of Chrome"},
-	{"TLS 1.3", tls.VersionTLS13, 0, "no post-quantum group: the second key share"},
-	{"TLS 1.3, P-256", tls.VersionTLS13, tls.CurveP256, "Firefox has a key share for it, others are asked again"},
-	{"TLS 1.3, P-384", tls.VersionTLS13, tls.CurveP384, "nobody has a key share for it: HelloRetryRequest"},
+	{"TLS 1.2", tls.VersionTLS12, 0, false, "the server passes over what only TLS 1.3 has"},
+	{"TLS 1.2, P-256", tls.VersionTLS12, tls.CurveP256, false, "a group behind the preferred ones"},
+	{"TLS 1.2, P-384", tls.VersionTLS12, tls.CurveP384, false, "the last group of Chrome"},
+	{"TLS 1.3", tls.VersionTLS13, 0, false, "no post-quantum group: the second key share"},
+	{"TLS 1.3, P-256", tls.VersionTLS13, tls.CurveP256, false, "Firefox has a key share for it, others are asked again"},
+	{"TLS 1.3, P-384", tls.VersionTLS13, tls.CurveP384, false, "nobody has a key share for it: HelloRetryRequest"},
+	{"TLS 1.2, client certificate", tls.VersionTLS12, 0, true, "the certificate goes in the clear, a resumed session goes without"},
+	{"TLS 1.3, client certificate", tls.VersionTLS13, 0, true, "the certificate comes after the server's Finished"},
+	{"TLS 1.3, P-384, client certificate", tls.VersionTLS13, tls.CurveP384, true, "the signature covers both hellos"},
 }
 
 // asksAgain tells whether the server answers a hello with a HelloRetryRequest, because it has no key share of the group.
@@ -45,7 +50,7 @@ func (h handshake) asksAgain(hello *fingerprint.ClientHello) bool {
 // stack is a TLS stack with a server that answers with a page about the connection.
 type stack struct {
 	name  string
-	start func(t *testing.T, h handshake, f files) (port string)
+	start func(t *testing.T, h handshake, f serverFiles) (port string)
 	// page returns what the page must say; a resumed session may go without the group.
 	page func(h handshake, resumed bool) []string
 }
@@ -55,13 +60,18 @@ var stacks = []stack{
 	{"gnutls", startGnuTLS, gnutlsPage},
 }
 
-// startOpenSSL starts s_server, which answers to no ALPN, asks for a client certificate without insisting, and serves
-// one connection after the other.
-func startOpenSSL(t *testing.T, h handshake, f files) string {
+// startOpenSSL starts s_server, which answers to no ALPN, asks for a client certificate in any case, and serves one
+// connection after the other.
+func startOpenSSL(t *testing.T, h handshake, f serverFiles) string {
 	path := program{"openssl", "openssl"}.need(t, "version")
 	return start(t, path, func(port string) []string {
 		args := []string{"s_server", "-accept", "127.0.0.1:" + port, "-cert", f.cert, "-key", f.key,
-			"-www", "-verify", "1", map[uint16]string{tls.VersionTLS12: "-tls1_2", tls.VersionTLS13: "-tls1_3"}[h.version]}
+			"-www", map[uint16]string{tls.VersionTLS12: "-tls1_2", tls.VersionTLS13: "-tls1_3"}[h.version]}
+		if h.client {
+			args = append(args, "-Verify", "1", "-verify_return_error", "-CAfile", f.client)
+		} else {
+			args = append(args, "-verify", "1")
+		}
 		if h.group != 0 {
 			args = append(args, "-groups", map[tls.CurveID]string{tls.CurveP256: "P-256", tls.CurveP384: "P-384"}[h.group])
 		}
@@ -71,32 +81,42 @@ func startOpenSSL(t *testing.T, h handshake, f files) string {
 
 func opensslPage(h handshake, resumed bool) []string {
 	says := []string{map[bool]string{false: "New, ", true: "Reused, "}[resumed], "Protocol  : " + map[uint16]string{tls.VersionTLS12: "TLSv1.2\n", tls.VersionTLS13: "TLSv1.3\n"}[h.version]}
+	if h.client { // with "0 (ok)" only if the authority has signed it
+		says = append(says, "Client certificate\n", "Subject: CN="+clientName+"\n", "Verify return code: 0 (ok)\n")
+	}
 	if h.group != 0 && !resumed {
 		says = append(says, "Shared groups: "+map[tls.CurveID]string{tls.CurveP256: "secp256r1\n", tls.CurveP384: "secp384r1\n"}[h.group])
 	}
 	return says
 }
 
-// startGnuTLS starts gnutls-serv, which chooses http/1.1 by ALPN, and asks for a client certificate without insisting. It
+// startGnuTLS starts gnutls-serv, which chooses http/1.1 by ALPN, and asks for a client certificate in any case. It
 // listens on all interfaces: there is no option for one.
-func startGnuTLS(t *testing.T, h handshake, f files) string {
+func startGnuTLS(t *testing.T, h handshake, f serverFiles) string {
 	path := program{"gnutls-serv", "gnutls-bin"}.need(t, "--version")
-	return start(t, path, func(port string) []string {
+	return start(t, "/bin/sh", func(port string) []string {
 		priority := "NORMAL:-VERS-ALL:+VERS-TLS" + map[uint16]string{tls.VersionTLS12: "1.2", tls.VersionTLS13: "1.3"}[h.version]
 		if h.group != 0 {
 			priority += ":-GROUP-ALL:+GROUP-" + gnutlsGroup[h.group]
 		}
-		return []string{"--http", "--port", port, "--x509certfile", f.cert, "--x509keyfile", f.key, "--alpn", "http/1.1", "--priority", priority}
+		args := []string{"-c", `exec "$0" "$@" >'` + f.log + "'", path, "--http", "--port", port, "--x509certfile", f.cert, "--x509keyfile", f.key, "--alpn", "http/1.1", "--priority", priority}
+		if h.client {
+			args = append(args, "--x509cafile", f.client, "--require-client-cert", "--verify-client-cert")
+		}
+		return args
 	})
 }
 
 var gnutlsGroup = map[tls.CurveID]string{tls.CurveP256: "SECP256R1", tls.CurveP384: "SECP384R1"}
 
-// gnutlsPage does not tell that a session was resumed.
+// gnutlsPage does not tell that a session was resumed; the log does.
 func gnutlsPage(h handshake, resumed bool) []string {
 	says := []string{
 		"<TD>TLS" + map[uint16]string{tls.VersionTLS12: "1.2", tls.VersionTLS13: "1.3"}[h.version] + "</TD>",
 		"Server Name: localhost",
+	}
+	if h.client { // gnutls-serv hangs up on one that it does not trust
+		says = append(says, "Subject: CN="+clientName+"\n")
 	}
 	if h.group != 0 && !resumed {
 		says = append(says, "ECDHE-"+gnutlsGroup[h.group])
@@ -112,14 +132,19 @@ func TestHandshakes(t *testing.T) {
 			t.Run(stack.name+" "+h.name, func(t *testing.T) {
 				t.Parallel()
 				ca := testnet.NewCA(t, time.Now())
-				port := stack.start(t, h, writeFiles(t, ca.Leaf()))
-				for _, profile := range profilesInUse {
+				certificate, f := clientFiles(t, ca)
+				resumed := 0
+				t.Cleanup(func() { f.checkLog(t, resumed) }) // when the server has ended
+				port := stack.start(t, h, f)
+				for _, profile := range append([]string{""}, profiles.Names()...) {
 					t.Run(nameOf(profile), func(t *testing.T) {
 						var sent recorder
-						s := newSession(t, &client.Options{Profile: profile, RootCAs: ca.Pool(), DialContext: sent.dial})
+						s := newSession(t, &client.Options{Profile: profile, RootCAs: ca.Pool(), DialContext: sent.dial, Certificates: certificate(h)})
 						v := visitor{stack, h, profile, s, localhost(port) + "/", &sent}
 						v.visit(t, false)
-						v.visit(t, true)
+						if v.visit(t, true) {
+							resumed++
+						}
 					})
 				}
 			})
@@ -137,8 +162,9 @@ type visitor struct {
 	sent    *recorder
 }
 
-// visit fetches the page over a connection of its own and checks what both sides say and what was sent.
-func (v *visitor) visit(t *testing.T, again bool) {
+// visit fetches the page over a connection of its own, checks what both sides say and what was sent, and tells whether the
+// session had to be resumed.
+func (v *visitor) visit(t *testing.T, again bool) (resumed bool) {
 	t.Helper()
 	r, err := v.session.Get(bounded(t), v.url, nil)
 	if err != nil {
@@ -157,18 +183,23 @@ func (v *visitor) visit(t *testing.T, again bool) {
 		t.Errorf("%d hellos, want %d (%s)", len(hellos), want, v.h.reason)
 	}
 	// The TLS stack cannot resume with a browser's hello when it is asked again (tlsdial.ErrTicketDropped).
-	resumed := again && (!retried || v.profile == "")
+	resumed = again && (!retried || v.profile == "")
 	if r.Info.Resumed != resumed {
 		t.Errorf("resumed: %v, want %v", r.Info.Resumed, resumed)
 	}
 	if offered := hellos[0].Extension(fingerprint.ExtPreSharedKey) != nil; offered != (resumed && v.h.version == tls.VersionTLS13) {
 		t.Errorf("the hello offers a session of TLS 1.3: %v", offered)
 	}
+	if x := hellos[0].Extension(fingerprint.ExtSessionTicket); (x != nil && x.Length > 0) != (resumed && v.h.version == tls.VersionTLS12) {
+		t.Errorf("the ticket of a session of TLS 1.2: %+v", x)
+	}
+	page = strings.ReplaceAll(page, "CN = ", "CN=") // as other versions of OpenSSL write it
 	for _, text := range v.stack.page(v.h, resumed) {
 		if !strings.Contains(page, text) {
 			t.Errorf("the server does not say %q:\n%s", text, page[max(0, len(page)-2000):])
 		}
 	}
+	return resumed
 }
 
 // recorder keeps what goes out on connections.

@@ -122,7 +122,7 @@ func client(ctx context.Context, conn net.Conn, host string, cfg *Config) (c *Co
 
 // wire makes the connection that will send the hello that the situation asks for. Nothing is written yet.
 func (cfg *Config) wire(conn net.Conn, name string, t *ticket) (*wire, error) {
-	w := &wire{Conn: conn}
+	w := &wire{Conn: conn, status: buildStatus}
 	w.config = cfg.utls(name, w)
 	if cfg.Sessions != nil {
 		w.session = &session{cache: cfg.Sessions, offered: t, once12: cfg.TLS.Ticket12Once}

@@ -48,6 +48,7 @@ func newConn(w *wire) *Conn {
 	if s.Version >= utls.VersionTLS13 || !http1 {
 		w.config.Renegotiation = utls.RenegotiateNever
 	}
+	w.handshaken()
 	w.keys, w.peek = nil, serverHello{}
 	if w.config.Renegotiation == utls.RenegotiateNever {
 		// Only a renegotiation would need these, 16 KB and the private keys of the shares.

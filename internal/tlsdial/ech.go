@@ -2,9 +2,7 @@ package tlsdial
 
 import (
 	"crypto/ecdh"
-	"crypto/ed25519"
 	"encoding/binary"
-	"math/big"
 	"slices"
 	"strconv"
 
@@ -58,33 +56,15 @@ func encapsulatedKey(n int, d *draw) ([]byte, error) {
 	case nil:
 		return nil, &UnsupportedError{Path: echPath + ".enc_length", Reason: "no HPKE key encapsulation with a curve has an enc of " + strconv.Itoa(n) + " bytes"}
 	case ecdh.X25519():
-		var seed [ed25519.SeedSize]byte
-		d.fill(seed[:])
-		return montgomery(ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey)), nil
+		b := make([]byte, n)
+		point(b, d)
+		return b, nil
 	}
 	key, err := newKey(curve, d)
 	if err != nil {
 		return nil, err
 	}
 	return key.PublicKey().Bytes(), nil
-}
-
-// field is the prime of curve 25519, 2²⁵⁵ − 19.
-var field = new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
-
-// montgomery returns the X25519 public key that has the private key of an Ed25519 one: u = (1 + y) / (1 − y) (RFC 7748
-// §4.1). The standard library makes an Ed25519 key, for whose curve it has tables, in a quarter of the time.
-func montgomery(p ed25519.PublicKey) []byte {
-	b := slices.Clone(p)
-	b[31] &= 0x7f // the sign of x
-	slices.Reverse(b)
-	one, y := big.NewInt(1), new(big.Int).SetBytes(b)
-	u := new(big.Int).Sub(one, y)
-	u.ModInverse(u.Mod(u, field), field) // y is not 1, the neutral element
-	u.Mod(u.Mul(u, y.Add(y, one)), field)
-	u.FillBytes(b)
-	slices.Reverse(b)
-	return b
 }
 
 // hpkeCurve returns the curve whose public keys an HPKE enc of that many bytes is (RFC 9180 §7.1), or nil.

@@ -25,6 +25,8 @@ type wire struct {
 	written bool
 	retry   bool // the server answered a pre_shared_key with a HelloRetryRequest
 	kept    bool // a HelloRetryRequest left the shares as they were
+	status  statusField
+	one     bool // see oneKey
 
 	asked, sent atomic.Bool // for a client certificate; one was sent
 	eof         atomic.Bool // the server has sent a FIN
@@ -64,6 +66,9 @@ func (w *wire) look(c choice) error {
 	case !c.retry:
 		if key := w.keys.of(c.group); key != nil {
 			w.u.HandshakeState.State13.KeyShareKeys.Ecdhe = key
+			if c.group == w.keys.hybrid {
+				w.oneKey()
+			}
 		}
 	}
 	return nil

@@ -1,0 +1,80 @@
+package interop
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/wirelike/wirelike/internal/testnet"
+)
+
+// clientName is the name in the certificate of the client.
+const clientName = "alice"
+
+// serverFiles are those of a server, with the authority that signs the certificates of its clients.
+type serverFiles struct {
+	files
+	client string
+	log    string // what a server has said that does so into a file
+}
+
+// checkLog compares how many sessions were resumed with what the server counted, if it has a log. That is complete when
+// the server has ended.
+func (f serverFiles) checkLog(t *testing.T, resumed int) {
+	t.Helper()
+	log, err := os.ReadFile(f.log)
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if n := bytes.Count(log, []byte("This is a resumed session")); err != nil || n != resumed {
+		t.Errorf("the server resumed %d sessions, want %d: %v\n%s", n, resumed, err, log[max(0, len(log)-2000):])
+	}
+}
+
+// person makes a certificate that is its own authority.
+func person(t *testing.T, name string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, // else no server takes it for an authority
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// clientFiles makes the files of a server and of a client; certificate returns what the client has to show for a
+// handshake: one that the server did not ask for, too, and the right one behind it.
+func clientFiles(t *testing.T, ca *testnet.CA) (certificate func(handshake) []tls.Certificate, f serverFiles) {
+	t.Helper()
+	alice, mallory := person(t, clientName), person(t, "mallory")
+	f.files = writeFiles(t, ca.Leaf())
+	f.log = filepath.Join(f.dir, "log")
+	f.client = f.write(t, "client.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: alice.Certificate[0]}))
+	return func(h handshake) []tls.Certificate {
+		if h.client {
+			return []tls.Certificate{mallory, alice}
+		}
+		return nil
+	}, f
+}
