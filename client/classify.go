@@ -13,6 +13,7 @@ import (
 	"github.com/wirelike/wirelike/internal/h1"
 	"github.com/wirelike/wirelike/internal/h2"
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/internal/tlsdial"
 )
 
 // newError makes the package's error of whatever ended op.
@@ -36,7 +37,10 @@ func newError(op string, u *url.URL, err error) *Error {
 
 // classify finds the kind of an error from the packages below.
 func classify(err error) *Kind {
-	var before *engine.Error
+	var (
+		before      *engine.Error
+		certificate *tlsdial.ClientCertificateError
+	)
 	switch {
 	case errors.Is(err, engine.ErrClosed):
 		return ErrClosed
@@ -44,6 +48,8 @@ func classify(err error) *Kind {
 		return ErrBodyNotReplayable
 	case errors.Is(err, context.Canceled):
 		return ErrCanceled
+	case errors.As(err, &certificate):
+		return ErrClientCertificate
 	case errors.As(err, &before):
 		return classifyConnect(before)
 	case errors.Is(err, context.DeadlineExceeded):
@@ -170,6 +176,8 @@ func classifyHTTP2(err error) *Kind {
 		return ErrHTTP2
 	case isNetwork(err, "write"):
 		return ErrSend
+	case conn.NoResponse && errors.Is(conn.Err, io.ErrUnexpectedEOF):
+		return ErrEmptyReply
 	}
 	return ErrReceive
 }

@@ -30,6 +30,7 @@ const (
 	CodeFilesizeExceeded       Code = 63
 	CodeSendFailRewind         Code = 65
 	CodeHTTP2Stream            Code = 92
+	CodeSSLClientCert          Code = 98
 )
 
 var codeNames = map[Code]string{
@@ -55,6 +56,7 @@ var codeNames = map[Code]string{
 	CodeFilesizeExceeded:       "FILESIZE_EXCEEDED",
 	CodeSendFailRewind:         "SEND_FAIL_REWIND",
 	CodeHTTP2Stream:            "HTTP2_STREAM",
+	CodeSSLClientCert:          "SSL_CLIENTCERT",
 }
 
 // String returns curl's name ("COULDNT_CONNECT"), or the number for a code that this package does not return.

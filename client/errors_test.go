@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"crypto/tls"
 	"errors"
 	"os"
 	"regexp"
@@ -141,6 +142,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"header", client.Options{Header: client.Header{{Name: "a", Value: "\n"}}}, []string{"control character"}},
 		{"remove", client.Options{Header: client.Header{{Name: "a"}}, Remove: []string{"A"}}, []string{"both"}},
 		{"several faults", client.Options{Header: client.Header{{Name: " "}}, MaxIdlePerHost: -1}, []string{"token", "MaxIdlePerHost"}},
+		{"certificate without key", client.Options{Certificates: []tls.Certificate{{Certificate: [][]byte{{1}}}}}, []string{"Certificates[0]"}},
+		{"transport and identity", client.Options{Transport: &client.Transport{}, Certificates: []tls.Certificate{{}}, MaxIdle: 1}, []string{"Certificates and Transport", "MaxIdle and Transport"}},
 		{"transport's own", client.Options{Transport: &client.Transport{Profile: "netscape4"}}, []string{"netscape4"}},
 	} {
 		_, err := client.New(&row.o)

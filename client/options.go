@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -23,11 +24,13 @@ type Options struct {
 	HTTPVersion        HTTPVersion
 	RootCAs            *x509.CertPool
 	InsecureSkipVerify bool
+	Certificates       []tls.Certificate
 	DialContext        func(ctx context.Context, network, addr string) (net.Conn, error)
 	ConnectTimeout     time.Duration
 	IdleTimeout        time.Duration
 	MaxConnsPerHost    int
 	MaxIdlePerHost     int
+	MaxIdle            int
 	KeyLog             io.Writer
 	Rand               io.Reader
 	Time               func() time.Time
@@ -46,8 +49,8 @@ type Options struct {
 func (o *Options) transport() *Transport {
 	return &Transport{
 		Profile: o.Profile, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
-		DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
-		MaxConnsPerHost: o.MaxConnsPerHost, MaxIdlePerHost: o.MaxIdlePerHost,
+		Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
+		MaxConnsPerHost: o.MaxConnsPerHost, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
 	}
 }
@@ -61,9 +64,9 @@ func (o *Options) validate() error {
 			set  bool
 		}{
 			{"Profile", o.Profile != ""}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
-			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"DialContext", o.DialContext != nil},
+			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
-			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0},
+			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},
 			{"KeyLog", o.KeyLog != nil}, {"Rand", o.Rand != nil}, {"Time", o.Time != nil},
 		} {
 			if f.set {

@@ -3,6 +3,7 @@ package client_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
 	"errors"
@@ -251,6 +252,10 @@ var connectFaults = []provocation{
 		s := newServer(t, true, http.NotFound)
 		return get(t, &client.Options{RootCAs: s.ca.Pool(), DialContext: dialTo(s.Listener.Addr().String())}, "https://other.test/", nil)
 	}, nil},
+	{"no client certificate", client.ErrClientCertificate, 98, func(t *testing.T) error {
+		o, url := demanding(t, tls.VersionTLS13, "h2")
+		return get(t, o, url, nil)
+	}, has(client.ErrTLS)},
 	{"no h2", client.ErrNegotiation, 35, func(t *testing.T) error {
 		s := newServer(t, false, http.NotFound)
 		return get(t, &client.Options{RootCAs: s.ca.Pool(), HTTPVersion: client.HTTP2}, s.url, nil)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -23,6 +24,7 @@ const (
 	DefaultConnectTimeout  = 30 * time.Second
 	DefaultIdleTimeout     = 90 * time.Second
 	DefaultMaxConnsPerHost = 6 // as browsers have it, with a profile only
+	DefaultMaxIdle         = engine.DefaultMaxIdle
 )
 
 // Transport sends single requests and is a [http.RoundTripper], for use in a [http.Client] or wherever one fits; see
@@ -40,14 +42,15 @@ const (
 // list of values is not sent at all. With a profile the browser's own fields are sent, too, unless replaced. When
 // Accept-Encoding is one of them, or without profile the transport's own (as with net/http: not for HEAD, nor with
 // Range), bodies are decoded as they are read, Content-Encoding and Content-Length are taken out of the header and
-// Uncompressed is set. Request trailers are refused; Close is heeded on HTTP/1.1.
+// Uncompressed is set. Request trailers are refused. With Close the connection takes no further request and ends
+// with the response, or, over HTTP/2, with the last response that it carries.
 //
 // A body with GetBody counts as one in memory, as [http.NewRequest] has it: over HTTP/1.1 a small one leaves together with
 // the head. "Expect: 100-continue" holds the body back for up to a second over HTTP/1.1; over HTTP/2 it is a field like
 // any other. The URL is sent as it is, with its host in ASCII; a [Session] also resolves and escapes it as a browser does.
 //
-// Of the hooks of net/http/httptrace those for connections, name lookups and handshakes are called, and
-// GotFirstResponseByte, when the head of the response is complete.
+// The hooks of net/http/httptrace are called as net/http calls them. Those for name lookups and dials are called by a
+// [net.Dialer]; Wait100Continue is called over HTTP/1.1 only, as only there the body waits, and so is PutIdleConn.
 type Transport struct {
 	// Profile is the name of the browser to be, one of [profiles.Names]; empty for a neutral Go client. Over plain http a
 	// profile only knows what its browser sends to the machine itself (localhost, *.localhost, 127.0.0.0/8, ::1): requests
@@ -59,6 +62,10 @@ type Transport struct {
 	RootCAs *x509.CertPool
 	// InsecureSkipVerify accepts any certificate.
 	InsecureSkipVerify bool
+	// Certificates are the client's own: the first that fits is sent to a server that asks for one, none if none fits. A
+	// server that then ends the connection is an ErrClientCertificate. They are one identity: whoever has several needs
+	// a Transport for each, so that they share neither connections nor TLS sessions. Nil: none.
+	Certificates []tls.Certificate
 	// DialContext makes the TCP connections; nil: a zero [net.Dialer], which tries IPv6 and IPv4 in parallel (RFC 8305).
 	// Its context has the values of the request that needs the connection first, but not its end: others may wait, too.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -71,6 +78,9 @@ type Transport struct {
 	MaxConnsPerHost int
 	// MaxIdlePerHost bounds the idle HTTP/1.1 connections to one origin. 0: no bound.
 	MaxIdlePerHost int
+	// MaxIdle bounds the idle connections to all origins together; beyond it the one that has been idle longest is
+	// closed. 0: [DefaultMaxIdle]; negative: no bound.
+	MaxIdle int
 	// KeyLog receives the TLS secrets in NSS key log format, for a packet analyser. They undo the encryption.
 	KeyLog io.Writer
 	// Rand is the source of what varies between connections and of key material. It must be safe for concurrent use.
@@ -105,6 +115,7 @@ func (t *Transport) init() error {
 			Profile:            t.profile,
 			RootCAs:            t.RootCAs,
 			InsecureSkipVerify: t.InsecureSkipVerify,
+			Certificates:       t.Certificates,
 			KeyLog:             t.KeyLog,
 			Rand:               t.Rand,
 			Time:               t.Time,
@@ -113,6 +124,7 @@ func (t *Transport) init() error {
 			IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
 			MaxConnsPerHost:    max(conns, 0),
 			MaxIdlePerHost:     t.MaxIdlePerHost,
+			MaxIdle:            t.MaxIdle,
 		})
 	})
 	return t.err
@@ -125,6 +137,11 @@ func (t *Transport) validate() error {
 	}
 	if t.MaxIdlePerHost < 0 {
 		errs = append(errs, invalid(ErrInvalidRequest, "MaxIdlePerHost is negative"))
+	}
+	for i := range t.Certificates {
+		if c := &t.Certificates[i]; len(c.Certificate) == 0 || c.PrivateKey == nil {
+			errs = append(errs, invalid(ErrInvalidRequest, "Certificates[%d] lacks its certificate or its key", i))
+		}
 	}
 	return errors.Join(errs...)
 }

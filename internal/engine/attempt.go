@@ -93,6 +93,15 @@ func (a *attempt) try() (*Response, error) {
 	if a.plan != nil {
 		req.Priority = a.plan.Priority
 	}
+	if a.r.Close && c.h2 != nil {
+		c.last()
+	}
+	if trace != nil {
+		req.Trace = trace
+		if c.h1 != nil {
+			c.putIdle = trace.PutIdleConn
+		}
+	}
 	req.Body, a.handed = a.body, true
 	res, err := c.roundTrip(ctx, req)
 	if err != nil {
@@ -108,9 +117,6 @@ func (a *attempt) try() (*Response, error) {
 			c.done()
 		}
 		return nil, err
-	}
-	if trace != nil && trace.GotFirstResponseByte != nil {
-		trace.GotFirstResponseByte()
 	}
 	if a.guard != nil {
 		a.guard.commit()

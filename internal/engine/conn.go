@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -12,6 +13,9 @@ import (
 	"github.com/wirelike/wirelike/internal/h2"
 	"github.com/wirelike/wirelike/internal/plan"
 )
+
+// errSurplus is what the hook PutIdleConn gets for a connection that the pool has no place for.
+var errSurplus = errors.New("engine: more idle connections than are kept")
 
 // Conn is one connection. Its exported fields are facts that do not change once it carries a request.
 type Conn struct {
@@ -27,10 +31,13 @@ type Conn struct {
 	h1   *h1.Conn // exactly one of the two is set
 	h2   *h2.Conn
 
+	putIdle func(error) // the httptrace hook of the request that an HTTP/1.1 connection carries; nil for none
+
 	// The rest is guarded by Engine.mu.
 	active   int           // requests that it carries, or is about to
 	used     bool          // it has carried one before
 	leaving  bool          // takes no new requests
+	final    bool          // is closed when it carries no request any more
 	dead     bool          // closed, or about to be: not in the pool
 	serial   uint64        // connections that were added later have higher ones
 	place    *list.Element // in Engine.idle, nil while it carries a request
@@ -72,6 +79,11 @@ func (c *Conn) unstart() (surplus *Conn) {
 		return nil
 	}
 	if c.h2 != nil {
+		if c.active == 0 && c.final {
+			c.host.remove(c)
+			c.host.dialMore()
+			return c
+		}
 		if c.active == 0 {
 			return c.becomeIdle()
 		}
@@ -92,11 +104,29 @@ func (c *Conn) done() {
 	e := c.engine()
 	e.mu.Lock()
 	c.used = true
+	putIdle := c.putIdle
+	c.putIdle = nil
 	surplus := c.unstart()
 	e.mu.Unlock()
+	if putIdle != nil {
+		if surplus == c {
+			putIdle(errSurplus)
+		} else {
+			putIdle(nil)
+		}
+	}
 	if surplus != nil {
 		surplus.close()
 	}
+}
+
+// last makes an HTTP/2 connection take no new requests, and end with the last of those that it carries.
+func (c *Conn) last() {
+	e := c.engine()
+	e.mu.Lock()
+	c.leaving, c.final = true, true
+	c.host.dialMore()
+	e.mu.Unlock()
 }
 
 // leave is called when an HTTP/2 connection has refused a request or lost one: it may have others to finish, but takes no new ones.

@@ -8,6 +8,7 @@ package engine
 import (
 	"container/list"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"io"
 	"net"
@@ -26,9 +27,10 @@ import (
 type Config struct {
 	// Profile is the browser to be; nil for a neutral Go client.
 	Profile *profiles.Profile
-	// RootCAs, InsecureSkipVerify, KeyLog, Rand and Time are those of [tlsdial.Config].
+	// RootCAs, InsecureSkipVerify, Certificates, KeyLog, Rand and Time are those of [tlsdial.Config].
 	RootCAs            *x509.CertPool
 	InsecureSkipVerify bool
+	Certificates       []tls.Certificate
 	KeyLog             io.Writer
 	Rand               io.Reader
 	Time               func() time.Time
@@ -84,7 +86,7 @@ func New(cfg *Config) *Engine {
 	}
 	e.tls = tlsdial.Config{
 		RootCAs: cfg.RootCAs, InsecureSkipVerify: cfg.InsecureSkipVerify,
-		KeyLog: cfg.KeyLog, Rand: cfg.Rand, Time: cfg.Time,
+		Certificates: cfg.Certificates, KeyLog: cfg.KeyLog, Rand: cfg.Rand, Time: cfg.Time,
 	}
 	if p := cfg.Profile; p != nil {
 		e.tls.Hello, e.tls.Vary, e.tls.TLS = p.First.TLS, &p.Vary, p.TLS

@@ -3,10 +3,12 @@ package h1
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,28 +31,30 @@ func TestIdle(t *testing.T) {
 		{"any byte", "it would be taken for the next response", func(p *peer) { p.Send("\n") }, errUnsolicited},
 	} {
 		for _, used := range []bool{false, true} {
-			goOn := make(chan struct{})
-			cl := connect(t, func(p *peer) {
+			t.Run(fmt.Sprintf("%s/used=%v", row.name, used), func(t *testing.T) {
+				goOn := make(chan struct{})
+				cl := connect(t, func(p *peer) {
+					if used {
+						p.Head()
+						p.Send(ok + length3)
+						<-goOn
+					}
+					row.end(p)
+					p.Drain()
+				})
 				if used {
-					p.Head()
-					p.Send(ok + length3)
-					<-goOn
+					if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
+						t.Fatal(err)
+					}
+					close(goOn)
 				}
-				row.end(p)
-				p.Drain()
+				<-cl.closed
+				_, err := cl.RoundTrip(context.Background(), get())
+				var e *ConnError
+				if !errors.Is(err, ErrUnprocessed) || !errors.As(err, &e) || e.Reused != used || !e.NoResponse || e.Err != row.cause {
+					t.Errorf("%s: %#v", row.reason, err)
+				}
 			})
-			if used {
-				if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
-					t.Fatal(err)
-				}
-				close(goOn)
-			}
-			<-cl.closed
-			_, err := cl.RoundTrip(context.Background(), get())
-			var e *ConnError
-			if !errors.Is(err, ErrUnprocessed) || !errors.As(err, &e) || e.Reused != used || !e.NoResponse || e.Err != row.cause {
-				t.Errorf("%s (%s), used %v: %#v", row.name, row.reason, used, err)
-			}
 		}
 	}
 }
@@ -71,26 +75,78 @@ func TestLostRequest(t *testing.T) {
 		{"in a response", "the request has been processed", true, "HTTP/1.1 200", false, io.ErrUnexpectedEOF},
 		{"in an interim response", "the request has been seen", true, "HTTP/1.1 103 Early Hints\r\n\r\n", false, io.ErrUnexpectedEOF},
 	} {
-		cl := connect(t, func(p *peer) {
-			if row.reuse {
+		t.Run(row.name, func(t *testing.T) {
+			cl := connect(t, func(p *peer) {
+				if row.reuse {
+					p.Head()
+					p.Send(ok + length3)
+				}
 				p.Head()
-				p.Send(ok + length3)
+				p.Send(row.end)
+				p.CloseWrite()
+			})
+			if row.reuse {
+				if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
+					t.Fatal(err)
+				}
 			}
-			p.Head()
-			p.Send(row.end)
-			p.CloseWrite()
+			_, err := cl.RoundTrip(context.Background(), get())
+			var e *ConnError
+			if !errors.As(err, &e) || e.Reused != row.reuse || e.NoResponse != row.noResponse || e.Unsent || e.Err != row.cause || errors.Is(err, ErrUnprocessed) {
+				t.Errorf("%s: %#v", row.reason, err)
+			}
+			<-cl.closed
 		})
-		if row.reuse {
-			if _, _, err := exchangeAll(context.Background(), cl.Conn, get()); err != nil {
+	}
+}
+
+// TestReset has a server that ends its response with a RST.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name, reason string
+		sends        string
+		status       int // 0: the reset comes before the end of the head
+	}{
+		{"before the response", "there is none", "", 0},
+		{"within the head", "there is none yet", "HTTP/1.1 200 OK\r\nContent-", 0},
+		{"after an interim response", "which is none", "HTTP/1.1 103 Early Hints\r\n\r\n", 0},
+		{"within the body", "the rest is missing", ok + "Content-Length: 10\r\n\r\nabc", 200},
+		{"within the chunks", "the rest is missing", ok + coded + "\r\n3\r\nabc\r\n", 200},
+		{"until close", "a reset is not the end that the server means", ok + "\r\nabc", 200},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			seen := make(chan struct{})
+			cl := connect(t, func(p *peer) {
+				p.Head()
+				p.Send(row.sends)
+				if row.status > 0 {
+					<-seen // a reset may overtake what was sent
+				}
+				p.Reset()
+			})
+			r, err := cl.RoundTrip(context.Background(), get())
+			var lost *ConnError
+			if row.status == 0 {
+				if !errors.As(err, &lost) || !errors.Is(err, syscall.ECONNRESET) || errors.Is(err, ErrUnprocessed) {
+					t.Errorf("%s: %v", row.reason, err)
+				}
+				return
+			}
+			if err != nil {
 				t.Fatal(err)
 			}
-		}
-		_, err := cl.RoundTrip(context.Background(), get())
-		var e *ConnError
-		if !errors.As(err, &e) || e.Reused != row.reuse || e.NoResponse != row.noResponse || e.Unsent || e.Err != row.cause || errors.Is(err, ErrUnprocessed) {
-			t.Errorf("%s (%s): %#v", row.name, row.reason, err)
-		}
-		<-cl.closed
+			b := make([]byte, 3)
+			if _, err := io.ReadFull(r.Body, b); err != nil || string(b) != "abc" {
+				t.Fatalf("%q, %v", b, err)
+			}
+			close(seen)
+			if _, err := io.ReadAll(r.Body); !errors.As(err, &lost) || lost.NoResponse || !errors.Is(err, syscall.ECONNRESET) {
+				t.Errorf("%s: %v", row.reason, err)
+			}
+			<-cl.closed
+		})
 	}
 }
 

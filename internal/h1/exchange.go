@@ -77,7 +77,9 @@ func (x *exchange) send(head []byte, rest bool, stop func() bool) error {
 		if rest {
 			close(x.out.done)
 		}
+		x.wrote(err)
 	default:
+		x.wroteHead()
 		go x.out.run()
 	}
 	return nil
@@ -100,6 +102,7 @@ func (x *exchange) receive() (*plan.Response, error) {
 		if err != nil {
 			return nil, x.lost(err, true)
 		}
+		x.firstByte()
 	case <-c.done: // the watcher still has the reader
 		return nil, x.closed(false)
 	}

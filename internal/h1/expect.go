@@ -35,6 +35,7 @@ func (s *sender) await() {
 	if s.gate == nil {
 		return
 	}
+	s.x.waits()
 	timeout, stop := s.c.opts.NewTimer(s.c.opts.ContinueTimeout)
 	defer stop()
 	select {

@@ -171,23 +171,25 @@ func TestRequestsRefused(t *testing.T) {
 		{"length without body", "the server would wait for it", func(r *plan.Request) { r.Body = nil; field("Content-Length", "5")(r) }},
 		{"length invalid", "no such length", func(r *plan.Request) { r.Length = -2 }},
 	} {
-		a, b := net.Pipe()
-		defer b.Close()
-		cl := newClient(t, a) // nobody reads from b: a Write would wait for ever
-		body := newBody(strings.NewReader("hello"))
-		req := request("POST /\nHost: localhost", body, 5)
-		row.change(req)
-		_, err := cl.RoundTrip(context.Background(), req)
-		var e *RequestError
-		if !errors.As(err, &e) {
-			t.Errorf("%s (%s): %v", row.name, row.reason, err)
-		}
-		if req.Body != nil && body.closes.Load() != 1 {
-			t.Errorf("%s: body closed %d times", row.name, body.closes.Load())
-		}
-		if cl.idle.Load() != 1 {
-			t.Errorf("%s: the connection was not given back", row.name)
-		}
+		t.Run(row.name, func(t *testing.T) {
+			a, b := net.Pipe()
+			defer b.Close()
+			cl := newClient(t, a) // nobody reads from b: a Write would wait for ever
+			body := newBody(strings.NewReader("hello"))
+			req := request("POST /\nHost: localhost", body, 5)
+			row.change(req)
+			_, err := cl.RoundTrip(context.Background(), req)
+			var e *RequestError
+			if !errors.As(err, &e) {
+				t.Errorf("%s: %v", row.reason, err)
+			}
+			if req.Body != nil && body.closes.Load() != 1 {
+				t.Errorf("body closed %d times", body.closes.Load())
+			}
+			if cl.idle.Load() != 1 {
+				t.Error("the connection was not given back")
+			}
+		})
 	}
 }
 

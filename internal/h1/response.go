@@ -197,6 +197,9 @@ func (x *exchange) readResponse() error {
 			return err
 		}
 		if x.resp.Status/100 == 1 && x.resp.Status != 101 {
+			if err := x.interim(); err != nil {
+				return err
+			}
 			if x.resp.Status == 100 {
 				x.out.proceed()
 			}

@@ -50,6 +50,7 @@ func (s *sender) run() {
 	}
 	putWriteBuffer(buf)
 	s.close()
+	s.x.wroteRequest(err)
 	var failed *BodyError
 	switch {
 	case err == nil:

@@ -56,8 +56,9 @@ type Conn struct {
 	cuts     []int
 	outSpare []byte
 	cutSpare []int
-	replies  int  // frames in out that the server provoked
-	writing  bool // the writer is in a Write
+	replies  int       // frames in out that the server provoked
+	writing  bool      // the writer is in a Write
+	traced   []*stream // those with a trace whose HEADERS are in out
 	scratch  []byte
 
 	reader // belongs to the read loop

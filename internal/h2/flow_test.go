@@ -18,23 +18,22 @@ func TestReceiveWindow(t *testing.T) {
 		name   string
 		script func(p *peer)
 		frames []string
-		gone   bool
 	}{
-		{"full", func(p *peer) { p.Data(1, false, make([]byte, 1000)) }, nil, false},
-		{"exceeded at once", func(p *peer) { p.Data(1, false, make([]byte, 1001)) }, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
+		{"full", func(p *peer) { p.Data(1, false, make([]byte, 1000)) }, nil},
+		{"exceeded at once", func(p *peer) { p.Data(1, false, make([]byte, 1001)) }, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}},
 		{"exceeded later", func(p *peer) {
 			p.Data(1, false, make([]byte, 1000))
 			p.Data(1, false, make([]byte, 1))
-		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
+		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}},
 		{"exceeded by padding", func(p *peer) {
 			p.Frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{100}, make([]byte, 1000)...))
-		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}, false},
+		}, []string{"RST_STREAM 1 FLOW_CONTROL_ERROR"}},
 		{"padding is given back", func(p *peer) {
 			for range 2 {
 				p.Frame(http2.FrameData, http2.FlagDataPadded, 1, append([]byte{249}, make([]byte, 249)...))
 			}
 			p.Data(1, false, make([]byte, 1000))
-		}, []string{"WINDOW_UPDATE 1 500"}, false},
+		}, []string{"WINDOW_UPDATE 1 500"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -45,9 +44,14 @@ func TestReceiveWindow(t *testing.T) {
 				p.Headers(1, false, ":status", "200")
 				tt.script(p)
 				p.Want(tt.frames...)
-				_ = r.ok(t)
-				if tt.gone != !c.Available() {
-					t.Errorf("gone: %v", !c.Available())
+				if len(tt.frames) > 0 && strings.HasPrefix(tt.frames[0], "RST") {
+					var se *StreamError
+					if _, err := io.ReadAll(r.ok(t).Body); !errors.As(err, &se) || se.Code != http2.ErrCodeFlowControl || se.Remote {
+						t.Errorf("error %v", err)
+					}
+				}
+				if !c.Available() {
+					t.Error("the connection ended")
 				}
 			})
 		})
@@ -87,6 +91,16 @@ func TestReceiveConnectionWindow(t *testing.T) {
 					p.Data(3, false, make([]byte, n))
 				}
 				p.Want(tt.frames...)
+				if len(tt.frames) == 0 || tt.frames[0] != byeFlow {
+					return
+				}
+				var ce *ConnError
+				if err := start(t.Context(), c, request(nil)).failed(t); !errors.As(err, &ce) || ce.Code != http2.ErrCodeFlowControl {
+					t.Errorf("next request: %v", err)
+				}
+				if _, err := io.ReadAll(resp.Body); !tt.close && (!errors.As(err, &ce) || ce.Code != http2.ErrCodeFlowControl) {
+					t.Errorf("body: %v", err)
+				}
 			})
 		})
 	}

@@ -102,7 +102,7 @@ func FuzzServer(f *testing.F) {
 	f.Add(answer, uint16(1000))
 	f.Add(answer, uint16(1))
 	f.Add(answer[:len(answer)-10], uint16(10))
-	for _, rows := range [][]badRow{malformedHeads, brokenConnections} {
+	for _, rows := range [][]badRow{malformedHeads, brokenConnections, strictRows} {
 		for _, row := range rows {
 			f.Add(recordScript(row.script), uint16(5000))
 		}

@@ -1,6 +1,7 @@
 package h2
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -110,28 +111,33 @@ func TestPush(t *testing.T) {
 	})
 	for _, tt := range []struct {
 		name   string
+		code   ErrCode
 		script func(p *peer)
 	}{
-		{"too many", func(p *peer) {
+		{"too many", http2.ErrCodeEnhanceYourCalm, func(p *peer) {
 			for i := range uint32(guardBurst) {
 				promise(p, 1, 2*i+2, 4)
 			}
 		}},
-		{"odd id", func(p *peer) { promise(p, 1, 3, 4) }},
-		{"falling id", func(p *peer) { promise(p, 1, 4, 4); promise(p, 1, 2, 4) }},
-		{"idle stream", func(p *peer) { promise(p, 3, 2, 4) }},
-		{"DATA never promised", func(p *peer) { promise(p, 1, 2, 4); p.Data(4, true, nil) }},
+		{"odd id", http2.ErrCodeProtocol, func(p *peer) { promise(p, 1, 3, 4) }},
+		{"falling id", http2.ErrCodeProtocol, func(p *peer) { promise(p, 1, 4, 4); promise(p, 1, 2, 4) }},
+		{"idle stream", http2.ErrCodeProtocol, func(p *peer) { promise(p, 3, 2, 4) }},
+		{"DATA never promised", http2.ErrCodeProtocol, func(p *peer) { promise(p, 1, 2, 4); p.Data(4, true, nil) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c, p := connect(t, cfg)
 				p.Settings()
-				start(t.Context(), c, request(nil))
+				r := start(t.Context(), c, request(nil))
 				tt.script(p)
-				if got := p.Got(); !strings.HasPrefix(got[len(got)-1], "GOAWAY ") || (!strings.HasSuffix(got[len(got)-1], "PROTOCOL_ERROR") && tt.name != "too many") {
+				if got := p.Got(); !strings.HasPrefix(got[len(got)-1], "GOAWAY ") || !strings.HasSuffix(got[len(got)-1], " "+tt.code.String()) {
 					t.Errorf("client sent %q", got)
 				}
 				p.Gone()
+				var ce *ConnError
+				if err := r.failed(t); !errors.As(err, &ce) || ce.Code != tt.code {
+					t.Errorf("error %v", err)
+				}
 			})
 		})
 	}

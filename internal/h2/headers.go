@@ -110,6 +110,10 @@ func (c *Conn) endBlock(b *block) error {
 		return c.onPushPromise(b)
 	}
 	s := c.streams[b.stream]
+	if s != nil && s.trace != nil {
+		c.traceHeaders(s, b)
+		s = c.streams[b.stream] // it may have ended meanwhile
+	}
 	if s == nil {
 		return c.late(b.stream, "HEADERS")
 	}

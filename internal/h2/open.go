@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"golang.org/x/net/http2"
 )
@@ -68,6 +69,10 @@ func (c *Conn) open(s *stream) {
 	s.window = c.peerInit
 	s.flow = inflow{left: c.streamWindow, refill: c.streamRefill, low: c.policy.low}
 	s.sendEnded = s.body == nil
+	if s.trace != nil {
+		c.traced = append(c.traced, s)
+		s.trace.fields = slices.Clone(s.req.Fields)
+	}
 	c.appendRequest(s)
 	for i := range c.after {
 		c.out, _ = appendFrame(c.out, &c.after[i], s.id) // checked by newSetup

@@ -216,7 +216,7 @@ var brokenConnections = []badRow{
 }
 
 func TestServerErrors(t *testing.T) {
-	for _, rows := range [][]badRow{malformedHeads, brokenConnections} {
+	for _, rows := range [][]badRow{malformedHeads, brokenConnections, strictRows} {
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) { synctest.Test(t, row.run) })
 		}
@@ -291,7 +291,8 @@ func TestFirstFrame(t *testing.T) {
 				p.Raw([]byte(tt.bytes))
 				p.Want(byeProtocol)
 				p.Gone()
-				if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) || !strings.Contains(err.Error(), "does not start with SETTINGS") {
+				var ce *ConnError
+				if err := start(t.Context(), c, request(nil)).failed(t); !errors.Is(err, ErrUnprocessed) || !errors.As(err, &ce) || ce.Code != http2.ErrCodeProtocol || !strings.Contains(err.Error(), "does not start with SETTINGS") {
 					t.Errorf("error %v", err)
 				}
 			})

@@ -55,6 +55,10 @@ func TestLateFrames(t *testing.T) {
 				p.Want(tt.frames...)
 				if tt.gone {
 					p.Gone()
+					var ce *ConnError
+					if err := start(t.Context(), c, request(nil)).failed(t); !errors.As(err, &ce) || ce.Code != http2.ErrCodeStreamClosed {
+						t.Errorf("next request: %v", err)
+					}
 					return
 				}
 				next := start(t.Context(), c, request(nil))

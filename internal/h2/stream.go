@@ -53,6 +53,8 @@ type stream struct {
 	started   time.Time
 	opened    time.Duration // age of the connection when it got its id
 	reused    bool
+
+	trace *trace // nil for none
 }
 
 func newStream(c *Conn, req *plan.Request) *stream {
@@ -63,6 +65,9 @@ func newStream(c *Conn, req *plan.Request) *stream {
 	}
 	if req.Length != 0 {
 		s.body = req.Body
+	}
+	if req.Trace != nil {
+		s.trace = &trace{ClientTrace: req.Trace}
 	}
 	return s
 }
@@ -90,6 +95,9 @@ func (s *stream) discard() {
 
 // stopSending ends the request's side: the body is closed, sendBody returns.
 func (s *stream) stopSending() {
+	if s.trace != nil && !s.sendEnded {
+		s.trace.stop(s)
+	}
 	s.sendEnded = true
 	if !s.writing {
 		s.out.free()

@@ -69,7 +69,12 @@ func (c *Conn) writeQueued() {
 	out, cuts := c.out, c.cuts
 	c.out, c.cuts, c.replies = c.outSpare[:0], c.cutSpare[:0], 0
 	c.outSpare, c.cutSpare = nil, nil
+	traced := c.traced
+	c.traced = nil
 	c.write(out, cuts)
+	if traced != nil {
+		c.wroteHeads(traced)
+	}
 	if cap(out) <= maxSpare {
 		c.outSpare = out
 	}
@@ -141,6 +146,9 @@ func (c *Conn) writeData(s *stream, n int) {
 		return
 	}
 	s.sendEnded = true
+	if s.trace != nil {
+		c.wroteRequest(s, true)
+	}
 	if s.recvEnded {
 		c.remove(s, byBoth)
 		c.removed()

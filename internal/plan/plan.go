@@ -5,6 +5,7 @@ package plan
 import (
 	"context"
 	"io"
+	"net/http/httptrace"
 	"time"
 
 	"github.com/wirelike/wirelike/fingerprint"
@@ -66,6 +67,9 @@ type Request struct {
 	Body io.ReadCloser
 	// Length is the body's length in bytes, 0 for none, -1 for unknown (chunked on HTTP/1.1).
 	Length int64
+	// Trace has the caller's hooks, of which the connection calls those from WroteHeaderField to WroteRequest and from
+	// GotFirstResponseByte to Got1xxResponse, never with a lock held. Nil for none.
+	Trace *httptrace.ClientTrace
 }
 
 // InMemory is a body whose bytes are all there, so that Read never waits. A connection may read it before it writes the

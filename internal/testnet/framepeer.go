@@ -222,6 +222,15 @@ func (p *FramePeer) Want(frames ...string) {
 	}
 }
 
+// Next waits for the next frame and returns it; "" when the client goes instead.
+func (p *FramePeer) Next() string {
+	p.await(func() bool { return len(p.frames) > 0 })
+	for _, f := range p.take(1) {
+		return f
+	}
+	return ""
+}
+
 // Gone wants the client to have closed the connection.
 func (p *FramePeer) Gone() {
 	p.tb.Helper()
@@ -282,6 +291,12 @@ func (p *FramePeer) Body(stream uint32) string {
 		return false
 	})
 	return string(b)
+}
+
+// Errorf fails the test; scripts in tables have no other way.
+func (p *FramePeer) Errorf(format string, args ...any) {
+	p.tb.Helper()
+	p.tb.Errorf(format, args...)
 }
 
 // Received returns the payload of all DATA frames so far.
