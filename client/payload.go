@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 )
 
@@ -55,6 +56,9 @@ func (*memory) Close() error { return nil }
 
 // InMemory implements [plan.InMemory].
 func (m *memory) InMemory() int { return m.Len() }
+
+// Certain implements [plan.InMemory].
+func (*memory) Certain() bool { return true }
 
 func inMemory(b []byte, typ string) payload {
 	get := func() (io.ReadCloser, error) {
@@ -156,14 +160,39 @@ type measured struct {
 // InMemory implements [plan.InMemory].
 func (m *measured) InMemory() int { return m.len.Len() }
 
+// Certain implements [plan.InMemory].
+func (*measured) Certain() bool { return true }
+
 // whole is the body of a [http.Request] that can be had again, of n bytes; a [plan.InMemory].
 type whole struct {
 	io.ReadCloser
-	n int
+	n       int
+	certain bool
 }
 
 // InMemory implements [plan.InMemory].
 func (w *whole) InMemory() int { return w.n }
+
+// Certain implements [plan.InMemory].
+func (w *whole) Certain() bool { return w.certain }
+
+// The types that [io.NopCloser] returns, and [http.NewRequest] with it.
+var (
+	nopCloser         = reflect.TypeOf(io.NopCloser(nil))
+	nopCloserWriterTo = reflect.TypeOf(io.NopCloser(struct {
+		io.Reader
+		io.WriterTo
+	}{}))
+)
+
+// isWrappedMemory tells whether b is what [http.NewRequest] makes of a reader that never waits.
+func isWrappedMemory(b io.ReadCloser) bool {
+	if t := reflect.TypeOf(b); t != nopCloser && t != nopCloserWriterTo {
+		return false
+	}
+	r, ok := reflect.ValueOf(b).Field(0).Interface().(io.Reader)
+	return ok && isMemory(r)
+}
 
 func closeReader(r io.Reader) error {
 	if c, ok := r.(io.Closer); ok {

@@ -289,16 +289,16 @@ func withPlan(r *http.Request, p *plan.Plan) (*http.Request, error) {
 			src.left = -1
 		}
 		sent.Body = src
-	} else if r.Body != nil && r.ContentLength > 0 && r.ContentLength <= maxWhole {
+	} else if certain := isWrappedMemory(r.Body); r.Body != nil && r.ContentLength > 0 && (certain || r.ContentLength <= maxWhole) {
 		// With GetBody the body is in memory, where nothing can fail.
 		n := int(r.ContentLength)
-		sent.Body = &whole{r.Body, n}
+		sent.Body = &whole{r.Body, n, certain}
 		sent.GetBody = func() (io.ReadCloser, error) {
 			rc, err := r.GetBody()
 			if err != nil {
 				return nil, err
 			}
-			return &whole{rc, n}, nil
+			return &whole{rc, n, isWrappedMemory(rc)}, nil
 		}
 	}
 	if slices.Contains(r.TransferEncoding, "chunked") {

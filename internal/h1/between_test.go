@@ -17,6 +17,8 @@ type hooked struct {
 	f func()
 }
 
+func (h *hooked) Certain() bool { return true }
+
 func (h *hooked) InMemory() int {
 	h.f()
 	return h.Reader.Len()

@@ -25,6 +25,7 @@ type touched struct {
 func (b *touched) Read(p []byte) (int, error) { b.read.Store(true); return b.Reader.Read(p) }
 func (b *touched) Close() error               { b.closes.Add(1); return nil }
 func (b *touched) InMemory() int              { return 5 }
+func (b *touched) Certain() bool              { return false }
 
 const expectHead = "POST /\nHost: localhost\nExpect: 100-Continue\nContent-Length: 5"
 

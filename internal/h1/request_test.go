@@ -46,6 +46,7 @@ type inMemory struct{ strings.Reader }
 
 func (*inMemory) Close() error    { return nil }
 func (m *inMemory) InMemory() int { return m.Len() }
+func (m *inMemory) Certain() bool { return true }
 
 func in(s string) *inMemory {
 	m := &inMemory{}
@@ -257,6 +258,7 @@ func TestBodyLength(t *testing.T) {
 type liar struct{ io.Reader }
 
 func (liar) InMemory() int { return 5 }
+func (liar) Certain() bool { return true }
 func (liar) Close() error  { return nil }
 
 type onClose struct {

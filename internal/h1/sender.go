@@ -84,9 +84,10 @@ func (s *sender) sendFixed(buf []byte) error {
 			return err
 		}
 	}
-	if n, err := s.read(buf[:1]); n > 0 {
+	switch n, err := s.read(buf[:1]); {
+	case n > 0:
 		return &BodyError{ErrBodyLength}
-	} else if err != io.EOF {
+	case err != io.EOF && err != errCeased: // a refusal that comes now finds nothing left to stop
 		return err
 	}
 	return nil

@@ -27,7 +27,8 @@ const lingering = time.Second
 // Conn is one connection. Its methods are safe for concurrent use.
 type Conn struct {
 	*setup
-	conn net.Conn
+	conn   net.Conn
+	holder holder // conn, where it is one
 
 	mu      sync.Mutex
 	streams map[uint32]*stream // open ones, by id
@@ -59,6 +60,7 @@ type Conn struct {
 	replies  int       // frames in out that the server provoked
 	writing  bool      // the writer is in a Write
 	traced   []*stream // those with a trace whose HEADERS are in out
+	held     bool      // the writer is holding DATA frames
 	scratch  []byte
 
 	reader // belongs to the read loop
@@ -82,6 +84,7 @@ func New(nc net.Conn, cfg *Config) (*Conn, error) {
 	}
 	c.flow = newConnInflow(st)
 	c.wake.L = &c.mu
+	c.holder, _ = nc.(holder)
 	c.acks = st.settings
 	c.ping.born, c.ping.id = c.now(), st.policy.keep.first
 	c.br = bufio.NewReaderSize(liveConn{nc, c}, readBuffer)

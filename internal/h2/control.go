@@ -82,22 +82,25 @@ func (c *Conn) onPing(f *http2.PingFrame) error {
 	return c.reply()
 }
 
-func (c *Conn) onWindowUpdate(f *http2.WindowUpdateFrame) error {
-	if f.StreamID == 0 {
-		if !addWindow(&c.window, int64(f.Increment)) {
+func (c *Conn) onWindowUpdate(stream, increment uint32) error {
+	if stream == 0 {
+		stopped := c.window <= 0
+		if !addWindow(&c.window, int64(increment)) {
 			return &ConnError{Code: http2.ErrCodeFlowControl, Reason: "the connection's send window overflows"}
 		}
-		c.wake.Signal()
+		if stopped && c.window > 0 {
+			c.wake.Signal()
+		}
 		return nil
 	}
-	s := c.streams[f.StreamID]
+	s := c.streams[stream]
 	if s == nil {
-		if c.fate(f.StreamID) >= neverOpened {
+		if c.fate(stream) >= neverOpened {
 			return protocolError("WINDOW_UPDATE on an idle stream")
 		}
 		return nil
 	}
-	if !addWindow(&s.window, int64(f.Increment)) {
+	if !addWindow(&s.window, int64(increment)) {
 		c.malformed(s, http2.ErrCodeFlowControl, "the stream's send window overflows")
 		return nil
 	}

@@ -79,7 +79,10 @@ func (c *Conn) open(s *stream) {
 	}
 	c.cut()
 	c.wake.Signal()
-	if s.body != nil {
+	switch {
+	case s.direct:
+		c.schedule(s)
+	case s.body != nil:
 		go s.sendBody()
 	}
 }

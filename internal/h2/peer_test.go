@@ -51,9 +51,15 @@ func connect(t *testing.T, cfg *Config) (*Conn, *peer) {
 
 func dial(t *testing.T, cfg *Config) (*Conn, *peer) {
 	t.Helper()
+	return dialOver(t, cfg, func(c net.Conn) net.Conn { return c })
+}
+
+// dialOver is dial with something between the connection and the recorder.
+func dialOver(t *testing.T, cfg *Config, over func(net.Conn) net.Conn) (*Conn, *peer) {
+	t.Helper()
 	ours, theirs := net.Pipe()
 	p := &peer{testnet.NewFramePeer(t, theirs, synctest.Wait), &recorder{Conn: ours}}
-	c, err := New(p.client, cfg)
+	c, err := New(over(p.client), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package h2
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -88,11 +89,36 @@ func (c *Conn) readFrame() error {
 	if int(h.Length) < leastPayload(h) {
 		return &ConnError{Code: http2.ErrCodeFrameSize, Reason: h.Type.String() + " frame too short"}
 	}
+	if h.Type == http2.FrameWindowUpdate && h.Length == 4 {
+		if done, err := c.readWindowUpdate(h.StreamID); done || err != nil {
+			return err
+		}
+	}
 	f, err := c.fr.ReadFrameForHeader(h)
 	if err != nil {
 		return c.frameError(h, err)
 	}
 	return c.handle(f)
+}
+
+// readWindowUpdate reads the payload of a WINDOW_UPDATE: the Framer would take memory for it, and during an upload there is
+// hardly another frame. It leaves an increment of 0, which is an error of the stream or the connection, to the Framer.
+func (c *Conn) readWindowUpdate(stream uint32) (done bool, err error) {
+	b, err := c.br.Peek(4)
+	if err != nil {
+		return false, err
+	}
+	increment := binary.BigEndian.Uint32(b) &^ (1 << 31)
+	if increment == 0 {
+		return false, nil
+	}
+	c.br.Discard(4)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil {
+		return true, nil
+	}
+	return true, c.onWindowUpdate(stream, increment)
 }
 
 // framing reports whether an error of ReadFrameHeader is about the frame and not about the network.
@@ -163,7 +189,7 @@ func (c *Conn) handle(f http2.Frame) error {
 	case *http2.PingFrame:
 		return c.onPing(f)
 	case *http2.WindowUpdateFrame:
-		return c.onWindowUpdate(f)
+		return c.onWindowUpdate(f.StreamID, f.Increment)
 	case *http2.RSTStreamFrame:
 		return c.onRSTStream(f)
 	case *http2.GoAwayFrame:

@@ -60,22 +60,29 @@ func (o *outgoing) fill(body io.Reader, remaining *int64) error {
 		return o.stream(body, b[:size])
 	}
 	want := int(min(int64(size), *remaining))
-	room := want
-	if int64(want) == *remaining {
+	last := int64(want) == *remaining
+	if err := o.read(body, want, last); err != nil {
+		return err
+	}
+	*remaining -= int64(want)
+	o.last = last
+	return nil
+}
+
+// read reads n bytes, with last the last ones of the body.
+func (o *outgoing) read(body io.Reader, n int, last bool) error {
+	room := n
+	if last {
 		room++ // so that a body that is too long shows, without waiting for more than it has to give
 	}
-	n, err := readFull(body, b[:room], want)
+	got, err := readFull(body, (*o.buf)[headerLen:headerLen+room], n)
 	switch {
-	case n > want:
-		return ErrBodyLength
-	case err == io.EOF:
+	case got > n, err == io.EOF:
 		return ErrBodyLength
 	case err != nil:
 		return err
 	}
-	*remaining -= int64(n)
 	o.w = headerLen + n
-	o.last = *remaining == 0
 	return nil
 }
 

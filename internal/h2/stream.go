@@ -27,6 +27,8 @@ type stream struct {
 	// The request's side.
 	send        sync.Cond // signals sendBody: next was taken, or the stream ended
 	window      int64     // send window
+	direct      bool      // the body is in memory: the writer reads it itself, and out and next are not used
+	left        int64     // of a direct body, bytes that have not been read
 	out         outgoing  // piece of the body being sent
 	next        outgoing  // the piece after it, so that the writer need not wait for it
 	writing     bool      // the writer is using out without the lock
@@ -66,6 +68,9 @@ func newStream(c *Conn, req *plan.Request) *stream {
 	if req.Length != 0 {
 		s.body = req.Body
 	}
+	if m, ok := s.body.(plan.InMemory); ok && s.size > 0 && m.Certain() {
+		s.direct, s.left = true, s.size
+	}
 	if req.Trace != nil {
 		s.trace = &trace{ClientTrace: req.Trace}
 	}
@@ -104,7 +109,13 @@ func (s *stream) stopSending() {
 	}
 	s.next.free()
 	s.send.Broadcast()
-	if s.bodyReading && !s.bodyClosed {
+	switch {
+	case s.bodyClosed:
+	case s.direct:
+		if !s.bodyReading { // else the writer does it
+			s.closeDirect()
+		}
+	case s.bodyReading:
 		s.bodyClosed = true
 		go s.body.Close() // a Read that blocks ends with it; it may itself take long, so not under the lock
 	}

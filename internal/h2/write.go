@@ -24,10 +24,20 @@ func (c *Conn) writeLoop() {
 		if len(c.out) > 0 {
 			c.writeQueued()
 		} else if s, n := c.nextData(); s != nil {
-			c.writeData(s, n)
+			c.hold()
+			if s.direct {
+				c.writeDirect(s, n)
+			} else {
+				c.writeData(s, n)
+			}
+		} else if c.held {
+			c.release()
 		} else {
 			c.wake.Wait()
 		}
+	}
+	if c.held {
+		c.release()
 	}
 	c.mu.Unlock()
 	c.conn.Close()
@@ -43,22 +53,30 @@ func (c *Conn) write(b []byte, cuts []int) {
 	if c.broken != nil {
 		return
 	}
+	c.unlockedWrite(func() error {
+		start := 0
+		for _, end := range cuts {
+			if _, err := c.conn.Write(b[start:end]); err != nil {
+				return err
+			}
+			start = end
+		}
+		if start == len(b) {
+			return nil
+		}
+		_, err := c.conn.Write(b[start:])
+		return err
+	})
+}
+
+// unlockedWrite runs write without the lock, as part of the writer.
+func (c *Conn) unlockedWrite(write func() error) {
 	c.writing = true
 	c.mu.Unlock()
-	var err error
-	start := 0
-	for _, end := range cuts {
-		if _, err = c.conn.Write(b[start:end]); err != nil {
-			break
-		}
-		start = end
-	}
-	if err == nil && start < len(b) {
-		_, err = c.conn.Write(b[start:])
-	}
+	err := write()
 	c.mu.Lock()
 	c.writing = false
-	if err != nil {
+	if err != nil && c.broken == nil {
 		c.broken = &ConnError{Reason: "write failed", Err: err}
 		c.conn.SetReadDeadline(time.Now().Add(lingering))
 	}
@@ -86,7 +104,7 @@ func (c *Conn) writeQueued() {
 
 // schedule puts s among the streams that have their turn, if it has something that it may send.
 func (c *Conn) schedule(s *stream) {
-	if s.writing || s.sendEnded || s.out.buf == nil || s.window <= 0 && s.out.r < s.out.w {
+	if s.writing || s.sendEnded || s.pending() < 0 || s.window <= 0 && s.pending() > 0 {
 		return
 	}
 	if s.in == nil {
@@ -101,7 +119,7 @@ func (c *Conn) nextData() (*stream, int) {
 		return nil, 0
 	}
 	for s := c.ready.head; s != nil; s = s.after {
-		rest := int64(s.out.w - s.out.r)
+		rest := s.pending()
 		n := min(rest, s.window, c.window, int64(c.frameLimit()))
 		if n > 0 || rest == 0 {
 			return s, int(n)
@@ -145,6 +163,11 @@ func (c *Conn) writeData(s *stream, n int) {
 		c.schedule(s)
 		return
 	}
+	c.sentAll(s)
+}
+
+// sentAll is called when the last DATA frame of s has been written.
+func (c *Conn) sentAll(s *stream) {
 	s.sendEnded = true
 	if s.trace != nil {
 		c.wroteRequest(s, true)

@@ -72,12 +72,15 @@ type Request struct {
 	Trace *httptrace.ClientTrace
 }
 
-// InMemory is a body whose bytes are all there, so that Read never waits. A connection may read it before it writes the
+// InMemory is a body whose bytes are all there, so that Read does not wait. A connection may read it before it writes the
 // head, to write both at once. Having a method Len is not enough: what has one may still wait.
 type InMemory interface {
 	io.ReadCloser
 	// InMemory returns the length of the body in bytes. It is called before the first Read.
 	InMemory() int
+	// Certain says whether Read and Close are known never to wait, because the reader is one of the standard library's.
+	// Else that is what its user lets expect. Others than the request may be held up by a Read only when it is certain.
+	Certain() bool
 }
 
 // Response is one final response. Who gets it must close Body (never nil); a body that is not read to its end costs the

@@ -82,7 +82,11 @@ func (c *Conn) Read(b []byte) (n int, err error) {
 
 // Write implements [net.Conn].
 func (c *Conn) Write(b []byte) (n int, err error) {
-	n, err = c.u.Write(b)
+	if c.w.config.Renegotiation == utls.RenegotiateNever {
+		n, err = c.u.Conn.Write(b) // the same, but for the handshakes of renegotiation, and without garbage
+	} else {
+		n, err = c.u.Write(b)
+	}
 	return n, translate(err)
 }
 
@@ -91,6 +95,9 @@ func (c *Conn) Write(b []byte) (n int, err error) {
 // at any time and more than once.
 func (c *Conn) Close() error {
 	c.w.closing.Store(true)
+	if c.w.hold.busy.Load() { // utls does not know of this write, and would wait for it
+		c.w.Conn.Close()
+	}
 	return translate(c.u.Close())
 }
 

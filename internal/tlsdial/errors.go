@@ -121,6 +121,13 @@ func explain(err error, u *utls.UConn, sent *fingerprint.ClientHello) error {
 
 // translate replaces what is utls' own in an error by its like of crypto/tls.
 func translate(err error) error {
+	if err == nil {
+		return nil // most often; the rest takes memory
+	}
+	return translated(err)
+}
+
+func translated(err error) error {
 	switch e := err.(type) {
 	case *utls.CertificateVerificationError:
 		return &tls.CertificateVerificationError{UnverifiedCertificates: e.UnverifiedCertificates, Err: e.Err}

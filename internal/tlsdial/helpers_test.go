@@ -147,11 +147,13 @@ type tee struct {
 	net.Conn
 	mu     sync.Mutex
 	sent   bytes.Buffer
+	n      int // calls of Write
 	closed bool
 }
 
 func (c *tee) Write(b []byte) (int, error) {
 	c.mu.Lock()
+	c.n++
 	c.sent.Write(b)
 	c.mu.Unlock()
 	return c.Conn.Write(b)
@@ -162,6 +164,12 @@ func (c *tee) Close() error {
 	c.closed = true
 	c.mu.Unlock()
 	return c.Conn.Close()
+}
+
+func (c *tee) writes() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
 }
 
 func (c *tee) isClosed() bool {

@@ -31,6 +31,7 @@ type wire struct {
 	asked, sent atomic.Bool // for a client certificate; one was sent
 	eof         atomic.Bool // the server has sent a FIN
 	closing     atomic.Bool
+	hold        hold
 }
 
 func (w *wire) Read(b []byte) (int, error) {
@@ -82,7 +83,7 @@ func (w *wire) Write(b []byte) (int, error) {
 		return 0, errUnused
 	}
 	w.written = true
-	return w.Conn.Write(b)
+	return w.hold.write(w.Conn, b, w.closing.Load())
 }
 
 // closeTimeout bounds how long Close waits for room to say close_notify. Browsers do not wait at all.
