@@ -42,8 +42,9 @@ test: ## all tests under the race detector, in random order
 twice: ## the same, each test two times: what one run leaves behind must not trouble the next
 	@$(GO) test -race -shuffle=on -count=2 -json ./... | $(TESTCOUNT)
 
-soak: ## the same, each test COUNT times: rare failures; then bodies of 100 MB from and to foreign servers
+soak: ## the same, each test COUNT times: rare failures; then the long storms, and bodies of 100 MB from and to foreign servers
 	@$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -run 'Soak|Storm' -json ./internal/h2 ./client | $(TESTCOUNT)
 	@$(MAKE) --no-print-directory interop
 
 interop: ## bodies of 100 MB from and to all foreign servers that are installed
