@@ -81,6 +81,6 @@ data: ## write golden/captures from the raw captures in DATA
 	@[ -n "$(DATA)" ] || { echo "DATA is missing: make data DATA=directory with captures/ and signatures/"; exit 1; }
 	cd tools/convert && $(GO) run . -data "$(abspath $(DATA))"
 
-corpus: ## write fingerprint/testdata from the raw captures in DATA
+corpus: ## write the test data of fingerprint and internal/h2 from the raw captures in DATA
 	@[ -n "$(DATA)" ] || { echo "DATA is missing: make corpus DATA=directory with captures/ and vectors/"; exit 1; }
 	$(GO) run ./internal/corpus -data "$(DATA)"

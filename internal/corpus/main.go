@@ -1,10 +1,11 @@
-// Command corpus makes the test data of package fingerprint from the project's raw captures:
+// Command corpus makes test data from the project's raw captures:
 //
-//	go run ./internal/corpus -data DIR [-out fingerprint/testdata]
+//	go run ./internal/corpus -data DIR [-out .]
 //
-// DIR holds vectors/, captures/ and curl_cffi/. It writes vectors.json (whole hellos with every name that they have)
-// and hellos.jsonl.gz (one hello of each shape, with the JA4 that its source states). It decides nothing: every value
-// comes from DIR, and the same DIR gives the same content.
+// DIR holds vectors/, captures/ and curl_cffi/. Below the root of the module it writes fingerprint/testdata/vectors.json
+// (whole hellos with every name that they have) and hellos.jsonl.gz (one hello of each shape, with the JA4 that its source
+// states), and internal/h2/testdata/bodies.json (what browsers do to windows and DATA frames). It decides nothing: every
+// value comes from DIR, and the same DIR gives the same content.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 
 func main() {
 	data := flag.String("data", "", "directory with the captures")
-	out := flag.String("out", filepath.FromSlash("fingerprint/testdata"), "directory to write to")
+	out := flag.String("out", ".", "root of the module to write to")
 	flag.Parse()
 	if *data == "" || flag.NArg() > 0 {
 		flag.Usage()
@@ -29,11 +30,18 @@ func main() {
 }
 
 func run(data, out string) error {
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	names := filepath.Join(out, "fingerprint", "testdata")
+	frames := filepath.Join(out, "internal", "h2", "testdata")
+	for _, dir := range []string{names, frames} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+	}
+	if err := writeVectors(data, filepath.Join(names, "vectors.json")); err != nil {
 		return err
 	}
-	if err := writeVectors(data, filepath.Join(out, "vectors.json")); err != nil {
+	if err := writeHellos(data, filepath.Join(names, "hellos.jsonl.gz")); err != nil {
 		return err
 	}
-	return writeHellos(data, filepath.Join(out, "hellos.jsonl.gz"))
+	return writeBodies(data, filepath.Join(frames, "bodies.json"))
 }

@@ -41,9 +41,14 @@ func (b *body) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	s.reading = false
 	k.r += n
-	c.consumed(s, n)
+	s.uncounted += n
+	if k.len() == 0 || !c.policy.whole {
+		c.consumed(s, s.uncounted)
+		s.uncounted = 0
+	}
 	if k.len() == 0 || s.dropped {
-		c.consumed(nil, k.len())
+		c.consumed(nil, k.len()+s.uncounted)
+		s.uncounted = 0
 		k.free()
 		s.current = nil
 	}

@@ -34,7 +34,7 @@ func firefoxConfig() *Config {
 		},
 		FirstStream: 3,
 		After:       []fingerprint.Frame{{Type: "WINDOW_UPDATE", Increment: 12451840}},
-		HTTP2:       profiles.HTTP2{HPACK: "firefox", DataFrame: 16000, ConnectionRefill: 4194304, StreamRefill: 4194304},
+		HTTP2:       profiles.HTTP2{HPACK: "firefox", DataFrame: 16000, ConnectionRefill: 4194304, StreamRefill: 4194305},
 	}
 }
 

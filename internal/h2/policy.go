@@ -19,6 +19,8 @@ type policy struct {
 	merge bool
 	// onReceipt: the connection's window is given back when DATA arrives, not when it is read.
 	onReceipt bool
+	// whole: what was read of a response counts when the rest of its DATA frame has been read, too.
+	whole bool
 	// over: a window is given back when more than the refill has been consumed, not when exactly that has.
 	over bool
 	// low is how little of a stream's window may be left before it is given back in steps of lowStep bytes, without
@@ -39,7 +41,7 @@ var policies = [...]policy{
 		keep: keepAlive{pingBusy, 15 * time.Second, 15 * time.Second, 1, 1}},
 	{name: "chromium", hpack: (*encoder).chromium, chain: true, over: true,
 		keep: keepAlive{pingRequest, 10 * time.Second, 10 * time.Second, 1, 2}},
-	{name: "firefox", hpack: (*encoder).firefox, resize: true, onReceipt: true, low: 96 << 10, goAway: true,
+	{name: "firefox", hpack: (*encoder).firefox, resize: true, onReceipt: true, whole: true, low: 96 << 10, goAway: true,
 		keep: keepAlive{pingAlways, 58 * time.Second, 8 * time.Second, 0, 0}},
 }
 

@@ -46,6 +46,7 @@ type stream struct {
 	flow      inflow
 	buf       chunks
 	current   *chunk              // chunk that a Read has taken out of buf
+	uncounted int                 // bytes of current that have been read and do not count as consumed yet
 	reading   bool                // a Read is copying from current without the lock
 	recvEnded bool                // END_STREAM was received
 	closed    bool                // the response's body was closed
@@ -91,7 +92,8 @@ func (s *stream) discard() {
 	n := s.buf.n
 	s.buf.free()
 	if s.current != nil && !s.reading { // else Read frees it
-		n += s.current.len()
+		n += s.current.len() + s.uncounted
+		s.uncounted = 0
 		s.current.free()
 		s.current = nil
 	}
