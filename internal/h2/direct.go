@@ -21,7 +21,7 @@ func (c *Conn) writeDirect(s *stream, n int) {
 	s.window -= int64(n)
 	c.window -= int64(n)
 	last := s.left == 0
-	o := newOutgoing(n)
+	o := newOutgoing(c.frameLimit()) // as large as all others, so that the pool has one size
 	s.writing, s.bodyReading = true, true
 	c.mu.Unlock()
 	err := o.read(s.body, n, last)
