@@ -116,8 +116,8 @@ func TestRefills(t *testing.T) {
 		early  []string
 		want   []string // after all has been read
 	}{
-		{"Chromium below", chromiumConfig(), 1, 192, nil, nil},                                 // 3145728 bytes: exactly half
-		{"Chromium above", chromiumConfig(), 1, 193, nil, []string{"WINDOW_UPDATE 1 3153920"}}, // reads of 8192
+		{"Chromium below", chromiumConfig(), 1, 192, nil, nil},                                                         // 3145728 bytes: exactly half
+		{"Chromium above", chromiumConfig(), 1, 193, nil, []string{"WINDOW_UPDATE 1 3153920"}},                         // reads of 8192
 		{"Firefox", firefoxConfig(), 3, 257, []string{"WINDOW_UPDATE 0 4194304"}, []string{"WINDOW_UPDATE 3 4210688"}}, // a whole frame, read in two pieces
 		{"Firefox, its stream below", firefoxConfig(), 3, 256, []string{"WINDOW_UPDATE 0 4194304"}, nil},
 		{"Firefox below", firefoxConfig(), 3, 255, nil, nil},
