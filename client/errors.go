@@ -60,21 +60,21 @@ var (
 	ErrCanceled = kind("canceled", CodeAbortedByCallback)
 
 	// ErrConnect: no connection came about; the request was not sent.
-	ErrConnect     = kind("connect", CodeCouldntConnect)
-	ErrDNS         = kind("resolve host", CodeCouldntResolveHost, ErrConnect)
-	ErrTLS         = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
-	ErrCertificate = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
-	ErrNegotiation = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)
-	// ErrClientCertificate: the server wants a client certificate, or another one, and ended the connection for it. With
-	// TLS 1.3 it does so after the handshake, so the request may have been on its way, but was not looked at.
-	ErrClientCertificate = kind("client certificate", CodeSSLClientCert, ErrTLS)
-	ErrConnectTimeout    = kind("connect timeout", CodeOperationTimedout, ErrConnect, ErrTimeout)
+	ErrConnect        = kind("connect", CodeCouldntConnect)
+	ErrDNS            = kind("resolve host", CodeCouldntResolveHost, ErrConnect)
+	ErrTLS            = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
+	ErrCertificate    = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
+	ErrNegotiation    = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)
+	ErrConnectTimeout = kind("connect timeout", CodeOperationTimedout, ErrConnect, ErrTimeout)
 
 	// ErrTransfer: the connection failed under a request, which may or may not have been processed.
 	ErrTransfer   = kind("transfer", CodeRecvError)
 	ErrSend       = kind("send", CodeSendError, ErrTransfer)
 	ErrReceive    = kind("receive", CodeRecvError, ErrTransfer)
 	ErrEmptyReply = kind("empty reply", CodeGotNothing, ErrTransfer)
+	// ErrClientCertificate: the server wants a client certificate, or another one, and ended the connection for it. It is
+	// no ErrTLS, since with TLS 1.3 it comes after the handshake, when the request is on its way.
+	ErrClientCertificate = kind("client certificate", CodeSSLClientCert, ErrTransfer)
 	// ErrIncompleteRead: the body ended before its announced end; the cause is io.ErrUnexpectedEOF.
 	ErrIncompleteRead = kind("incomplete read", CodePartialFile, ErrTransfer)
 	// ErrProtocol: what the server sent is not HTTP, or breaks its rules.

@@ -190,7 +190,11 @@ func isWrappedMemory(b io.ReadCloser) bool {
 	if t := reflect.TypeOf(b); t != nopCloser && t != nopCloserWriterTo {
 		return false
 	}
-	r, ok := reflect.ValueOf(b).Field(0).Interface().(io.Reader)
+	v := reflect.ValueOf(b)
+	if v.Kind() != reflect.Struct || v.NumField() != 1 || !v.Field(0).CanInterface() {
+		return false // not what it was in Go 1.26
+	}
+	r, ok := v.Field(0).Interface().(io.Reader)
 	return ok && isMemory(r)
 }
 

@@ -255,7 +255,7 @@ var connectFaults = []provocation{
 	{"no client certificate", client.ErrClientCertificate, 98, func(t *testing.T) error {
 		o, url := demanding(t, tls.VersionTLS13, "h2")
 		return get(t, o, url, nil)
-	}, has(client.ErrTLS)},
+	}, has(client.ErrTransfer)},
 	{"no h2", client.ErrNegotiation, 35, func(t *testing.T) error {
 		s := newServer(t, false, http.NotFound)
 		return get(t, &client.Options{RootCAs: s.ca.Pool(), HTTPVersion: client.HTTP2}, s.url, nil)

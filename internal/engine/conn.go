@@ -14,8 +14,11 @@ import (
 	"github.com/wirelike/wirelike/internal/plan"
 )
 
-// errSurplus is what the hook PutIdleConn gets for a connection that the pool has no place for.
-var errSurplus = errors.New("engine: more idle connections than are kept")
+// What the hook PutIdleConn gets for a connection that is not kept.
+var (
+	errSurplus = errors.New("engine: more idle connections than are kept")
+	errEnded   = errors.New("engine: the connection has ended")
+)
 
 // Conn is one connection. Its exported fields are facts that do not change once it carries a request.
 type Conn struct {
@@ -107,13 +110,18 @@ func (c *Conn) done() {
 	putIdle := c.putIdle
 	c.putIdle = nil
 	surplus := c.unstart()
+	var fate error
+	switch {
+	case e.closed:
+		fate = ErrClosed
+	case c.dead && surplus != c:
+		fate = errEnded
+	case surplus == c:
+		fate = errSurplus
+	}
 	e.mu.Unlock()
 	if putIdle != nil {
-		if surplus == c {
-			putIdle(errSurplus)
-		} else {
-			putIdle(nil)
-		}
+		putIdle(fate)
 	}
 	if surplus != nil {
 		surplus.close()

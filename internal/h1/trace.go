@@ -59,7 +59,7 @@ func (x *exchange) interim() error {
 	if t == nil {
 		return nil
 	}
-	if x.resp.Status == 100 && t.Got100Continue != nil {
+	if x.resp.Status == 100 && x.out.gate != nil && t.Got100Continue != nil { // it was waited for
 		t.Got100Continue()
 	}
 	if t.Got1xxResponse == nil {

@@ -60,6 +60,7 @@ type Conn struct {
 	replies  int       // frames in out that the server provoked
 	writing  bool      // the writer is in a Write
 	traced   []*stream // those with a trace whose HEADERS are in out
+	hooked   int       // hooks of callers that the writer is in, which may take their time
 	held     bool      // the writer is holding DATA frames
 	scratch  []byte
 
@@ -165,7 +166,7 @@ func (c *Conn) Close() error {
 		c.mu.Unlock()
 		return nil // the writer is closing it
 	}
-	polite := c.policy.goAway && !c.writing
+	polite := c.policy.goAway && !c.writing && c.hooked == 0
 	c.shut(&ConnError{Reason: "connection closed", Err: ErrClosed}, polite)
 	c.mu.Unlock()
 	if polite {

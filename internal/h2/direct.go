@@ -17,19 +17,17 @@ func (s *stream) pending() int64 {
 // to be woken to hand it over.
 func (c *Conn) writeDirect(s *stream, n int) {
 	s.unlink()
-	s.left -= int64(n)
-	s.window -= int64(n)
-	c.window -= int64(n)
-	last := s.left == 0
+	last := s.left == int64(n)
 	o := newOutgoing(c.frameLimit()) // as large as all others, so that the pool has one size
 	s.writing, s.bodyReading = true, true
 	c.mu.Unlock()
 	err := o.read(s.body, n, last)
 	c.mu.Lock()
 	s.bodyReading = false
-	if err != nil || s.sendEnded {
-		c.window += int64(n)
-	} else {
+	if err == nil && !s.sendEnded {
+		s.left -= int64(n)
+		s.window -= int64(n)
+		c.window -= int64(n)
 		var flags http2.Flags
 		if last {
 			flags = http2.FlagDataEndStream

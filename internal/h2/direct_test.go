@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync"
@@ -237,3 +238,90 @@ func TestHoldsReadyData(t *testing.T) {
 		}
 	})
 }
+
+// TestHookSeesNothingHeld: what a hook of httptrace says was written has been.
+func TestHookSeesNothingHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h *holding
+		c, p := dialOver(t, nil, func(nc net.Conn) net.Conn { h = &holding{Conn: nc}; return h })
+		p.Settings()
+		p.Got()
+		h.mu.Lock()
+		h.events = nil
+		h.mu.Unlock()
+		req := directPost(5)
+		req.Trace = &httptrace.ClientTrace{
+			WroteHeaders: func() { h.note("WroteHeaders") },
+			WroteRequest: func(httptrace.WroteRequestInfo) { h.note("WroteRequest") },
+		}
+		start(t.Context(), c, req)
+		p.Got()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if got := strings.Join(h.events, " "); got != "HEADERS WroteHeaders hold DATA release WroteRequest" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestCloseWhileHooked: Close does not wait for a hook of a caller, nor is a stream that ends meanwhile closed twice.
+func TestCloseWhileHooked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, firefoxConfig()) // says GOAWAY when it can
+		p.Settings()
+		p.Got()
+		req := directPost(5)
+		gate := make(chan struct{})
+		req.Trace = &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { <-gate }}
+		r := start(t.Context(), c, req)
+		p.Got()
+		p.Respond(3, "x")
+		text(t, r.ok(t))
+		c.Close()
+		p.Gone()
+		close(gate)
+		synctest.Wait()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		n := 0
+		for _, e := range c.history.ring {
+			if e.id == 3 {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("stream 3 was closed %d times", n)
+		}
+	})
+}
+
+// TestCloseReleases: what is held when the connection ends still leaves.
+func TestCloseReleases(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var h *holding
+		c, p := dialOver(t, firefoxConfig(), func(nc net.Conn) net.Conn { h = &holding{Conn: nc}; return h })
+		p.Settings()
+		p.Got()
+		body := &closingBody{n: 5, conn: c}
+		req := request(body)
+		req.Length = 5
+		start(t.Context(), c, req)
+		p.Gone()
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if got := strings.Join(h.events[len(h.events)-2:], " "); !strings.HasSuffix(got, "release") {
+			t.Error(h.events)
+		}
+	})
+}
+
+// closingBody is a body in memory whose Read closes the connection.
+type closingBody struct {
+	n    int
+	conn *Conn
+}
+
+func (b *closingBody) Read(p []byte) (int, error) { b.conn.Close(); return b.n, nil }
+func (*closingBody) Close() error                 { return nil }
+func (b *closingBody) InMemory() int              { return b.n }
+func (*closingBody) Certain() bool                { return true }

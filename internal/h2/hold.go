@@ -17,8 +17,10 @@ func (c *Conn) hold() {
 	}
 }
 
-// release lets them go.
-func (c *Conn) release() {
-	c.held = false
-	c.unlockedWrite(c.holder.Release)
+// letGo writes what is held, if anything is.
+func (c *Conn) letGo() {
+	if c.held {
+		c.held = false
+		c.unlockedWrite(c.holder.Release)
+	}
 }

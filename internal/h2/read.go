@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
@@ -45,6 +46,7 @@ func (c *Conn) readLoop() {
 	if ce.Code != http2.ErrCodeNo {
 		// Until the writer has closed the connection: what lay there unread would make the close a reset, and that
 		// would overtake the GOAWAY.
+		c.conn.SetReadDeadline(time.Now().Add(lingering))
 		io.Copy(io.Discard, c.br)
 	}
 }

@@ -85,6 +85,23 @@ func TestSendWindowLoweredWhileWaiting(t *testing.T) {
 	})
 }
 
+// TestSendEndBelowZero: the end of a body needs no window, also when that is below zero.
+func TestSendEndBelowZero(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, p := connect(t, nil)
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 10})
+		p.Want("SETTINGS ack")
+		body, w := pipeBody()
+		start(t.Context(), c, request(body))
+		go w.Write(make([]byte, 10))
+		p.Want("HEADERS 1 :method=POST :path=/", "DATA 1 10")
+		p.Settings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 2})
+		p.Want("SETTINGS ack")
+		w.CloseWithError(io.EOF)
+		p.Want("DATA 1 0 end")
+	})
+}
+
 func TestSendConnectionWindow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, p := connect(t, nil)

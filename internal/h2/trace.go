@@ -32,11 +32,18 @@ func (c *Conn) unlocked(f func()) {
 	f()
 }
 
+// hook runs f without the lock, mostly as part of the writer: Close does not wait for it.
+func (c *Conn) hook(f func()) {
+	c.hooked++
+	c.unlocked(f)
+	c.hooked--
+}
+
 // wroteHeads is called by the writer when the HEADERS of some streams have been written, or could not be.
 func (c *Conn) wroteHeads(streams []*stream) {
 	for _, s := range streams {
 		if c.broken == nil {
-			c.unlocked(s.trace.wroteHead)
+			c.hook(s.trace.wroteHead)
 		}
 		s.trace.headed = true
 		if s.body == nil || s.trace.stopped || c.broken != nil {
@@ -82,7 +89,7 @@ func (c *Conn) wroteRequest(s *stream, whole bool) {
 		}
 	}
 	if t.WroteRequest != nil {
-		c.unlocked(func() { t.WroteRequest(httptrace.WroteRequestInfo{Err: err}) })
+		c.hook(func() { t.WroteRequest(httptrace.WroteRequestInfo{Err: err}) })
 	}
 }
 

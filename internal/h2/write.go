@@ -31,14 +31,12 @@ func (c *Conn) writeLoop() {
 				c.writeData(s, n)
 			}
 		} else if c.held {
-			c.release()
+			c.letGo()
 		} else {
 			c.wake.Wait()
 		}
 	}
-	if c.held {
-		c.release()
-	}
+	c.letGo()
 	c.mu.Unlock()
 	c.conn.Close()
 	if c.onClose != nil {
@@ -91,6 +89,7 @@ func (c *Conn) writeQueued() {
 	c.traced = nil
 	c.write(out, cuts)
 	if traced != nil {
+		c.letGo()
 		c.wroteHeads(traced)
 	}
 	if cap(out) <= maxSpare {
@@ -120,7 +119,7 @@ func (c *Conn) nextData() (*stream, int) {
 	}
 	for s := c.ready.head; s != nil; s = s.after {
 		rest := s.pending()
-		n := min(rest, s.window, c.window, int64(c.frameLimit()))
+		n := max(0, min(rest, s.window, c.window, int64(c.frameLimit()))) // a window may be below zero
 		if n > 0 || rest == 0 {
 			return s, int(n)
 		}
@@ -170,9 +169,10 @@ func (c *Conn) writeData(s *stream, n int) {
 func (c *Conn) sentAll(s *stream) {
 	s.sendEnded = true
 	if s.trace != nil {
+		c.letGo()
 		c.wroteRequest(s, true)
 	}
-	if s.recvEnded {
+	if s.recvEnded && c.streams[s.id] == s { // the hook may have taken long
 		c.remove(s, byBoth)
 		c.removed()
 	}
