@@ -9,6 +9,9 @@ FUZZTIME ?= 10s
 COUNT    ?= 20
 BENCH    ?= .
 
+# The tag lets in a second opinion on JA3 that would need libpcap without it; tests only.
+TAGS := -tags ja3_disable_gopacket
+
 STATICCHECK := $(GO) tool -modfile=tools/go.mod staticcheck
 TESTCOUNT   := $(GO) run ./internal/testcount
 
@@ -24,10 +27,10 @@ fmt: ## say which files gofmt would change
 	@list=$$(gofmt -l .) && { [ -z "$$list" ] || { echo "gofmt -w these:"; echo "$$list"; exit 1; }; }
 
 vet: ## go vet
-	$(GO) vet ./...
+	$(GO) vet $(TAGS) ./...
 
 lint: ## staticcheck
-	$(STATICCHECK) ./...
+	$(STATICCHECK) $(TAGS) ./...
 
 law: ## the layer law and the house rules (internal/archtest)
 	$(GO) test ./internal/archtest
@@ -37,17 +40,18 @@ derived: ## the tools build, and the embedded profiles are what they make of gol
 	  $(GO) run . -profiles "$$out" && diff -r "$$out" ../../profiles/data
 
 test: ## all tests under the race detector, in random order
-	@$(GO) test -race -shuffle=on -json ./... | $(TESTCOUNT)
+	@$(GO) test $(TAGS) -race -shuffle=on -json ./... | $(TESTCOUNT)
 
 twice: ## the same, each test two times: what one run leaves behind must not trouble the next
-	@$(GO) test -race -shuffle=on -count=2 -json ./... | $(TESTCOUNT)
+	@$(GO) test $(TAGS) -race -shuffle=on -count=2 -json ./... | $(TESTCOUNT)
 
-soak: ## the same, each test COUNT times: rare failures; then the long storms, and bodies of 100 MB from and to foreign servers
-	@$(GO) test -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
+soak: ## the same, each test COUNT times: rare failures; then the long forms: storms, 20,000 hellos, all mutants, bodies of 100 MB
+	@$(GO) test $(TAGS) -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -run 'Soak|Storm' -json ./internal/h2 ./client | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=1h -run '^TestVariation' -json ./internal/tlsdial | $(TESTCOUNT)
 	@$(MAKE) --no-print-directory interop
 
-interop: ## bodies of 100 MB from and to all foreign servers that are installed
+interop: ## all mutants of profiles, and bodies of 100 MB from and to all foreign servers that are installed
 	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -json ./internal/interop | $(TESTCOUNT)
 
 verify: ## send requests with every profile and compare them with the goldens
@@ -57,7 +61,7 @@ live: ## compare the browsers on this machine (or BROWSER=chromium, firefox) wit
 	@WIRELIKE_LIVE=1 WIRELIKE_REQUIRE_BROWSERS=1 $(GO) test -count=1 -v -run '^TestLive/$(BROWSER)' ./golden | \
 	  awk '{ print } /--- (PASS|FAIL): TestLive\// { n++ } END { if (!n) { print "no browser was compared"; exit 1 } }'
 
-fuzz: ## run each fuzz target for FUZZTIME
+fuzz: ## run each fuzz target for FUZZTIME, one after the other
 	@found=0; \
 	for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
 	  for target in $$(cat "$$dir"/*_test.go 2>/dev/null | sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p'); do \

@@ -6,6 +6,7 @@ require (
 	filippo.io/edwards25519 v1.2.0
 	github.com/andybalholm/brotli v1.2.0
 	github.com/coder/websocket v1.8.15
+	github.com/dreadl0ck/ja3 v1.0.6
 	github.com/klauspost/compress v1.17.4
 	github.com/refraction-networking/utls v1.8.2
 	github.com/rogpeppe/go-internal v1.16.0
@@ -15,6 +16,8 @@ require (
 )
 
 require (
+	github.com/dreadl0ck/tlsx v1.0.3 // indirect
+	github.com/google/gopacket v1.1.18 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 )

@@ -100,7 +100,7 @@ func (g *Golden) expect(requests int, got *fingerprint.Fingerprint) *fingerprint
 		}
 		r.After = slices.Clone(r.After)
 		for i := range r.After {
-			r.After[i].Stream = r.Stream
+			r.After[i].Stream += uint32(2 * k)
 		}
 		h.Requests = append(h.Requests, r)
 	}
@@ -138,6 +138,13 @@ func (r *run) across() {
 	}
 	if r.g.Vary.Permute != nil {
 		r.mustVary("tls.extensions.order", func(f *fingerprint.Fingerprint) string { return orderOf(f.TLS) })
+	}
+	if p := r.g.Vary.Permute; p != nil && len(r.got) >= 10 { // one of 16 extensions keeps its place once in 16^8 runs
+		for _, e := range r.g.Fingerprint.TLS.Extensions {
+			if name := fingerprint.ExtensionName(e.Type); !e.Type.IsGREASE() && !slices.Contains(p.First, name) && !slices.Contains(p.Last, name) {
+				r.mustVary("tls.extensions.order", func(f *fingerprint.Fingerprint) string { return placeOf(f.TLS, name) })
+			}
+		}
 	}
 	var slots []string
 	for _, l := range r.g.Fingerprint.Leaves() {
@@ -180,6 +187,16 @@ func orderOf(h *fingerprint.ClientHello) string {
 		names = append(names, fingerprint.ExtensionName(e.Type))
 	}
 	return strings.Join(names, ",")
+}
+
+// placeOf tells where an extension stands.
+func placeOf(h *fingerprint.ClientHello, name string) string {
+	for i, e := range h.Extensions {
+		if fingerprint.ExtensionName(e.Type) == name {
+			return fmt.Sprintf("%s at place %d", name, i)
+		}
+	}
+	return fingerprint.Absent
 }
 
 func valuesOf(f *fingerprint.Fingerprint, paths []string) string {

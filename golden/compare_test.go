@@ -127,9 +127,9 @@ func TestAcross(t *testing.T) {
 	visit := func(n int) *fingerprint.Fingerprint {
 		f := evidenceOf(t, g)[0].Clone()
 		f.TLS.CipherSuites[0] = grease(n)
-		last := len(f.TLS.Extensions) - 1
-		a, b := &f.TLS.Extensions[1+n%(last-1)], &f.TLS.Extensions[1+(n+1)%(last-1)]
-		*a, *b = *b, *a
+		middle := f.TLS.Extensions[1 : len(f.TLS.Extensions)-1]
+		turned := append(slices.Clone(middle[n%len(middle):]), middle[:n%len(middle)]...)
+		copy(middle, turned)
 		for i := range f.TLS.Extensions {
 			if e := &f.TLS.Extensions[i]; e.ECH != nil {
 				e.ECH.PayloadLength = 144 + 32*(n%4)
@@ -160,6 +160,13 @@ func TestAcross(t *testing.T) {
 				cipher := r.got[i].TLS.CipherSuites
 				r.got[i].TLS = r.got[0].Clone().TLS
 				r.got[i].TLS.CipherSuites = cipher
+			}
+		}},
+		{"one extension always at its place over ten", 10, "tls.extensions.order", func(r *run) {
+			for _, f := range r.got {
+				x := f.TLS.Extensions
+				i := slices.IndexFunc(x, func(e fingerprint.Extension) bool { return e.Type == fingerprint.ExtALPN })
+				x[5], x[i] = x[i], x[5]
 			}
 		}},
 		{"two connections may have the same order", 2, "", func(r *run) { r.got[1] = r.got[0] }},

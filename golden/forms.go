@@ -2,6 +2,7 @@ package golden
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
 )
@@ -80,7 +81,7 @@ func (m *formModel) chromium(f fingerprint.Field) fingerprint.Form {
 	if name == 0 {
 		form.NameHuffman = shrinks(f.Name)
 	}
-	if f.Name[0] == ':' && f.Name != ":authority" {
+	if strings.HasPrefix(f.Name, ":") && f.Name != ":authority" {
 		form.Kind = fingerprint.FormWithout
 	}
 	return form

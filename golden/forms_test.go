@@ -50,3 +50,13 @@ func TestFormsOfCapturedSessions(t *testing.T) {
 		})
 	}
 }
+
+// TestFormsOfNoName: a client may send a field without a name, which no browser does; it is compared like any other.
+func TestFormsOfNoName(t *testing.T) {
+	for _, policy := range []string{"chromium", "firefox"} {
+		forms := expectForms(policy, []fingerprint.Request{{Fields: []fingerprint.Field{{Name: "", Value: "x"}}}})
+		if len(forms) != 1 || len(forms[0]) != 1 || forms[0][0].Kind != fingerprint.FormIncremental {
+			t.Errorf("%s: %v", policy, forms)
+		}
+	}
+}

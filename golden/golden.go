@@ -115,15 +115,27 @@ func load(name string) (*Golden, error) {
 	if err != nil {
 		return nil, fmt.Errorf("golden: %w", err)
 	}
-	g := &Golden{}
-	if err := fingerprint.DecodeStrict(b, g); err != nil {
+	g, err := parse(b)
+	if err != nil {
 		return nil, fmt.Errorf("golden: %s: %w", name, err)
 	}
+	return g, nil
+}
+
+// parse reads a golden strictly.
+func parse(b []byte) (*Golden, error) {
+	g := &Golden{}
+	if err := fingerprint.DecodeStrict(b, g); err != nil {
+		return nil, err
+	}
 	if g.Schema != Schema {
-		return nil, fmt.Errorf("golden: %s: schema %q, want %q", name, g.Schema, Schema)
+		return nil, fmt.Errorf("schema %q, want %q", g.Schema, Schema)
 	}
 	if !slices.Contains(situations, g.Situation) {
-		return nil, fmt.Errorf("golden: %s: there is no situation %q", name, g.Situation)
+		return nil, fmt.Errorf("there is no situation %q", g.Situation)
+	}
+	if path, n := requestsOf(&g.Fingerprint); path != "" && n == 0 {
+		return nil, fmt.Errorf("fingerprint.%s: empty: later requests are compared with the first", path)
 	}
 	return g, nil
 }

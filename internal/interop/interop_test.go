@@ -1,5 +1,6 @@
 // Package interop holds tests of the client against servers of other makers, as Debian ships them: bodies of many sizes
-// over HTTP/1.1 and HTTP/2, and handshakes with TLS stacks that know less than a browser offers.
+// over HTTP/1.1 and HTTP/2, and handshakes with TLS stacks that know less than a browser offers. It also shows changed
+// profiles to the checks of package golden, which must name each change: only here client and witness meet.
 //
 // Programs are looked for in PATH. Without one its tests are skipped, or fail with WIRELIKE_REQUIRE_PEERS=1. The largest
 // bodies are 10 MB long, and 100 MB with WIRELIKE_SOAK=1.
