@@ -14,27 +14,33 @@ import (
 )
 
 var diffCommand = command{
-	name: "diff", args: "[--json] A B", short: "compare two profiles, reports or hellos field by field",
+	name: "diff", args: "[--json | --hex] A B", short: "compare two profiles, reports or hellos field by field",
 	long: `
 Compares two of what fpcheck show reads and prints the path, the rule and both values of each field that differs; of a
 file with several hellos the first counts. GREASE values, host and path belong to the connection and do not count.
 Where one is a profile, what it varies by design (permuted extensions, ECH lengths) is allowed in the other.
 Layers that A does not have, and requests beyond those of A, are not compared.
 
+--hex adds the bytes of both hellos, side by side around the first difference in them, as fpcheck show --hex has them.
+
 JSON: {"schema":"wirelike/diff/1","a","b","leaves","mismatches":[{"path","offset","rule","want","got"}]}.
 Exit code 1 when there is a difference.`,
 	run: diff,
 }
 
-func diff(_ context.Context, e *env, c *command, args []string) (int, error) {
+func diff(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f := c.flags(e)
 	asJSON := f.Bool("json", false, "print JSON")
+	asHex := f.Bool("hex", false, "show the bytes around the first difference of the hellos, too")
 	rest, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
 	}
 	if len(rest) != 2 {
 		return exitUsage, errors.New("name two things to compare")
+	}
+	if *asHex && *asJSON {
+		return exitUsage, errors.New("--hex is text, not --json")
 	}
 	a, err := first(rest[0], e.stdin)
 	if err != nil {
@@ -67,6 +73,9 @@ func diff(_ context.Context, e *env, c *command, args []string) (int, error) {
 		err = json.NewEncoder(e.stdout).Encode(map[string]any{"schema": "wirelike/diff/1", "a": a.Name, "b": b.Name, "leaves": leaves, "mismatches": list})
 	} else {
 		err = printDiff(e.stdout, a.Name, b.Name, leaves, list)
+	}
+	if *asHex && err == nil {
+		err = diffHex(ctx, e, a, b, list)
 	}
 	if len(list) > 0 {
 		return exitMismatch, err

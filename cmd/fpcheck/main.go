@@ -25,6 +25,8 @@ const (
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// rand returns the randomness of one session of the client; nil for crypto/rand. Tests spoil it.
+	rand func() io.Reader
 }
 
 type command struct {
@@ -47,14 +49,17 @@ func main() {
 
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
+	return (&env{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
+}
+
+func (e *env) run(ctx context.Context, args []string) int {
 	if len(args) == 0 {
-		usage(stderr)
+		usage(e.stderr)
 		return exitUsage
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
-		usage(stdout)
+		usage(e.stdout)
 		return exitEqual
 	}
 	for _, c := range commands() {
@@ -66,13 +71,13 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		case errors.Is(err, flag.ErrHelp):
 			return exitEqual
 		case err != nil:
-			fmt.Fprintf(stderr, "fpcheck %s: %v\n", c.name, err)
+			fmt.Fprintf(e.stderr, "fpcheck %s: %v\n", c.name, err)
 			return max(code, exitMismatch)
 		}
 		return code
 	}
-	fmt.Fprintf(stderr, "fpcheck: there is no command %q\n\n", args[0])
-	usage(stderr)
+	fmt.Fprintf(e.stderr, "fpcheck: there is no command %q\n\n", args[0])
+	usage(e.stderr)
 	return exitUsage
 }
 

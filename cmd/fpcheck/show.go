@@ -12,11 +12,17 @@ import (
 )
 
 var showCommand = command{
-	name: "show", args: "[--json] [--transport tcp|quic] FILE…|PROFILE|-", short: "compute every fingerprint of hellos, reports and profiles",
+	name: "show", args: "[--json | --hex [--full]] [--transport tcp|quic] FILE…|PROFILE|-", short: "compute every fingerprint of hellos, reports and profiles",
 	long: `
 Computes all fingerprints, text and hash, of each argument:
   a raw ClientHello (TLS record or handshake message), a text file with one hexadecimal handshake message per line,
   a JSON report of fpserver, a profile file, a golden, an evidence file, the name of a built-in profile, or - for stdin.
+
+--hex writes the bytes of the hello in place of the fingerprints: offset in the handshake message, bytes, and what they
+mean by the names of IANA, with GREASE and errors marked; a malformed hello is shown as far as it can be read. Keys and
+other random runs above 32 bytes are abridged; --full writes them out. For a built-in profile it is the hello that the
+client sends at this moment. A golden, a profile file and a report without raw bytes have none to show. Colours are for
+terminals only, and not where NO_COLOR is set.
 
 A profile has "any GREASE value" where a connection has one; no fingerprint but PeetPrint shows the difference.
 
@@ -26,9 +32,11 @@ peetprint_hash, and akamai akamai_hash where an HTTP/2 connection is known. A he
 	run: show,
 }
 
-func show(_ context.Context, e *env, c *command, args []string) (int, error) {
+func show(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f := c.flags(e)
 	asJSON := f.Bool("json", false, "print one JSON object per hello")
+	asHex := f.Bool("hex", false, "print an annotated dump of each hello")
+	full := f.Bool("full", false, "with --hex: do not abridge keys and other random bytes")
 	transport := f.String("transport", "tcp", "what carried the hello, for JA4: tcp or quic")
 	rest, err := parse(f, args)
 	if err != nil {
@@ -45,6 +53,9 @@ func show(_ context.Context, e *env, c *command, args []string) (int, error) {
 	if len(rest) == 0 {
 		return exitUsage, errors.New("name a file, a profile, or - for stdin")
 	}
+	if *asHex && *asJSON || *full && !*asHex {
+		return exitUsage, errors.New("--hex is text, not --json; --full goes with --hex")
+	}
 	code := exitEqual
 	for _, arg := range rest {
 		items, err := ingest.Read(arg, e.stdin)
@@ -53,9 +64,12 @@ func show(_ context.Context, e *env, c *command, args []string) (int, error) {
 		}
 		for _, item := range items {
 			ok := false
-			if *asJSON {
+			switch {
+			case *asHex:
+				ok, err = showHex(ctx, e, &item, *full)
+			case *asJSON:
 				ok, err = showJSON(e, item, over)
-			} else {
+			default:
 				ok, err = showText(e, item, over)
 			}
 			if err != nil {

@@ -13,10 +13,13 @@ import (
 )
 
 // clientSubject is this module's client with a profile, as a [golden.Subject]: a session per task.
-type clientSubject string
+type clientSubject struct {
+	profile string
+	env     *env
+}
 
 // Do implements [golden.Subject].
-func (profile clientSubject) Do(ctx context.Context, t golden.Task) error {
+func (c clientSubject) Do(ctx context.Context, t golden.Task) error {
 	pem, err := os.ReadFile(t.CAFile)
 	if err != nil {
 		return err
@@ -25,7 +28,11 @@ func (profile clientSubject) Do(ctx context.Context, t golden.Task) error {
 	if !pool.AppendCertsFromPEM(pem) {
 		return fmt.Errorf("%s: no certificate in it", t.CAFile)
 	}
-	s, err := client.New(&client.Options{Profile: string(profile), RootCAs: pool})
+	o := &client.Options{Profile: c.profile, RootCAs: pool}
+	if c.env.rand != nil {
+		o.Rand = c.env.rand()
+	}
+	s, err := client.New(o)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func verify(ctx context.Context, e *env, c *command, args []string) (int, error)
 	report := verifyReport{Schema: "wirelike/verify/1", Results: []golden.Result{}}
 	o := &golden.Options{Connections: *connections, Requests: *requests, Progress: progress(e.stderr)}
 	for _, n := range names {
-		results, err := golden.Run(ctx, clientSubject(n), n, o)
+		results, err := golden.Run(ctx, clientSubject{n, e}, n, o)
 		if err != nil {
 			return exitUsage, err
 		}

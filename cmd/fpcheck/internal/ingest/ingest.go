@@ -25,7 +25,11 @@ type Item struct {
 	Fingerprint *fingerprint.Fingerprint
 	// Vary is what a profile says of its variation; nil for observed traffic.
 	Vary *fingerprint.Vary
-	Err  error
+	// Hellos holds the raw handshake messages, also of a hello that gives an Err; nil for what is a model only.
+	Hellos []fingerprint.Hex
+	// Profile is the name of the built-in profile, "" for anything else.
+	Profile string
+	Err     error
 }
 
 // maxInput bounds what is read from one file, in bytes.
@@ -43,7 +47,7 @@ func Read(arg string, stdin io.Reader) ([]Item, error) {
 		if perr != nil {
 			return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, perr)
 		}
-		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary}}, nil
+		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary, Profile: p.Name}}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -79,20 +83,22 @@ func hello(name string, b []byte) Item {
 	if b[0] == 0x16 {
 		msg, version, err := unwrap(b)
 		if err != nil {
-			return Item{Name: name, Err: err}
+			return Item{Name: name, Hellos: []fingerprint.Hex{msg}, Err: err}
 		}
 		c.Hellos[0] = msg
 		c.Records = []fingerprint.Record{{Type: 22, Version: version, Length: len(msg)}}
 	}
 	f, err := fingerprint.Parse(&c)
-	return Item{Name: name, Fingerprint: f, Err: err}
+	return Item{Name: name, Fingerprint: f, Hellos: c.Hellos, Err: err}
 }
 
-// unwrap joins the handshake records at the front of b into the first handshake message.
+// unwrap joins the handshake records at the front of b into the first handshake message; with an error, into what there
+// is of it.
 func unwrap(b []byte) (msg []byte, version fingerprint.ID, err error) {
 	for len(b) >= 5 && b[0] == 0x16 {
 		n := 5 + (int(b[3])<<8 | int(b[4]))
 		if len(b) < n {
+			msg = append(msg, b[5:]...)
 			break
 		}
 		if version == 0 {
@@ -106,7 +112,7 @@ func unwrap(b []byte) (msg []byte, version fingerprint.ID, err error) {
 		}
 		b = b[n:]
 	}
-	return nil, 0, errors.New("the TLS records end within the handshake message")
+	return msg, 0, errors.New("the TLS records end within the handshake message")
 }
 
 // readLines reads one hexadecimal hello per line; empty lines and lines that begin with # are passed over.
@@ -189,7 +195,7 @@ func readSchema(name, schema string, b []byte, part json.RawMessage) ([]Item, er
 		var out []Item
 		for i := range e.Connections {
 			f, err := fingerprint.Parse(&e.Connections[i])
-			out = append(out, Item{Name: fmt.Sprintf("%s:%d", name, i), Fingerprint: f, Err: err})
+			out = append(out, Item{Name: fmt.Sprintf("%s:%d", name, i), Fingerprint: f, Hellos: e.Connections[i].Hellos, Err: err})
 		}
 		return out, nil
 	}
