@@ -195,6 +195,17 @@ var requestFaults = []provocation{
 		var k *client.KindError
 		return errors.As(err, &k) && k.Profile == "chromium156" && k.Kind == "telepathy" && len(k.Kinds) > 0 && strings.Contains(err.Error(), "navigate")
 	}},
+	{"HTTP/1.1 by the server's choice", client.ErrImpersonate, 43, func(t *testing.T) error {
+		srv := newServer(t, false, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
+		_, err := srv.session(t, "safari2601").Get(t.Context(), srv.url, nil)
+		return err
+	}, noHTTP1},
+	{"HTTP/1.1 by the caller's choice", client.ErrImpersonate, 43, func(t *testing.T) error {
+		return get(t, &client.Options{Profile: "safari2601"}, "https://a/", &client.Call{HTTPVersion: client.HTTP1})
+	}, noHTTP1},
+	{"HTTP/1.1 in clear text", client.ErrImpersonate, 43, func(t *testing.T) error {
+		return get(t, &client.Options{Profile: "safari2601"}, "http://localhost/", nil)
+	}, noHTTP1},
 	{"http to another machine", client.ErrImpersonate, 43, func(t *testing.T) error {
 		return get(t, &client.Options{Profile: "chromium156"}, "http://a.test:80/", nil)
 	}, func(err error) bool {
@@ -220,6 +231,12 @@ var requestFaults = []provocation{
 		_, err = r.Body.Read(make([]byte, 1))
 		return err
 	}, nil},
+}
+
+// noHTTP1: nobody has seen Safari over HTTP/1.1.
+func noHTTP1(err error) bool {
+	var k *client.KindError
+	return errors.As(err, &k) && k.Profile == "safari2601" && k.Proto == "http/1.1"
 }
 
 var connectFaults = []provocation{

@@ -332,12 +332,15 @@ func (t *Transport) basePlan(kind profiles.Kind, version HTTPVersion, u *url.URL
 		return nil, t.noKind(kind, "")
 	case !trustworthy(u):
 		return nil, &fault{ErrImpersonate, &SchemeError{t.profile.Name, kind, u.Hostname()}}
-	case len(set.H1) == 0 && (!secure || version != HTTP2):
+	case len(set.H1) == 0 && (!secure || version == HTTP1):
 		return nil, t.noKind(kind, plan.HTTP1)
 	case len(set.H2) == 0 && secure && version != HTTP1:
 		return nil, t.noKind(kind, plan.HTTP2)
 	}
 	p.H1, p.H2, p.Priority = set.H1, set.H2, set.Priority
+	if len(set.H1) == 0 {
+		p.NoH1 = t.noKind(kind, plan.HTTP1) // the server chooses
+	}
 	return p, nil
 }
 

@@ -36,7 +36,8 @@ type Golden struct {
 	Undo []Undo `json:"undo,omitempty"`
 	// Evidence names the source of each part, by path prefix; the longest prefix wins. "[*]" matches any index.
 	Evidence []profiles.Evidence `json:"evidence"`
-	// HPACK names the engine's header compression policy, over h2: "chromium" or "firefox".
+	// HPACK names the engine's header compression policy, over h2: "chromium" or "firefox"; empty when it is not
+	// known, and then no form is compared.
 	HPACK string `json:"hpack,omitempty"`
 	// Vary is what may differ between two connections of the browser.
 	Vary fingerprint.Vary `json:"vary"`

@@ -34,10 +34,13 @@ type RecipeGolden struct {
 	// TLSOnly leaves out what is above TLS, because the capture shows another request than the check makes.
 	TLSOnly bool `json:"tls_only,omitempty"`
 	// Signature is the file of a published signature, of which every fact overrules the capture.
-	Signature string              `json:"signature,omitempty"`
-	Evidence  []profiles.Evidence `json:"evidence"`
-	HPACK     string              `json:"hpack,omitempty"`
-	Vary      fingerprint.Vary    `json:"vary"`
+	Signature string `json:"signature,omitempty"`
+	// Library is a connection of the reference library: its lists and values overrule the capture, which is one of the
+	// same engine; what the library is known to do otherwise than that engine does not.
+	Library  *ConnectionRef      `json:"library,omitempty"`
+	Evidence []profiles.Evidence `json:"evidence"`
+	HPACK    string              `json:"hpack,omitempty"`
+	Vary     fingerprint.Vary    `json:"vary"`
 }
 
 // ConnectionRef points at one connection of an evidence file, relative to the recipe.
@@ -108,6 +111,13 @@ func (r *Recipe) derive(fsys fs.FS, x *RecipeGolden) (*fingerprint.Fingerprint, 
 		}
 		overlay(f, &s.Fingerprint)
 	}
+	if x.Library != nil {
+		l, err := r.connection(fsys, *x.Library)
+		if err != nil {
+			return nil, err
+		}
+		overlayLibrary(f, l)
+	}
 	Normalize(f)
 	return f, nil
 }
@@ -137,7 +147,13 @@ func overlay(f, s *fingerprint.Fingerprint) {
 			}
 		}
 	}
+	if psk := captured.Extension(fingerprint.ExtPreSharedKey); psk != nil && s.TLS.Extension(psk.Type) == nil {
+		hello.Extensions = append(hello.Extensions, *psk) // signatures are of first visits
+	}
 	f.TLS = &hello
+	if f.HTTP1 == nil && f.HTTP2 == nil {
+		return
+	}
 	signed := s.HTTP2.Requests[0].Fields
 	if f.HTTP1 != nil { // a signature over h2 tells values, not the order and spelling of HTTP/1.1
 		for _, x := range signed {
@@ -156,6 +172,26 @@ func overlay(f, s *fingerprint.Fingerprint) {
 	}
 	f.HTTP2.Requests[0].Stream = s.HTTP2.Requests[0].Stream
 	f.HTTP2.Requests[0].Fields = fields
+}
+
+// overlayLibrary is overlay for what the reference library sent. It has another TLS library below: each share has a key of
+// its own, and its record versions were not kept. Its streams are numbered from 1 for every browser.
+func overlayLibrary(f, l *fingerprint.Fingerprint) {
+	captured := f.TLS
+	l.TLS.RecordVersion = captured.RecordVersion
+	if mine, theirs := l.TLS.Extension(fingerprint.ExtKeyShare), captured.Extension(fingerprint.ExtKeyShare); mine != nil && theirs != nil {
+		for i := range mine.Shares {
+			for _, s := range theirs.Shares {
+				if s.Group == mine.Shares[i].Group {
+					mine.Shares[i].Reuses = s.Reuses
+				}
+			}
+		}
+	}
+	if f.HTTP2 != nil {
+		l.HTTP2.Requests[0].Stream = f.HTTP2.Requests[0].Stream
+	}
+	overlay(f, l)
 }
 
 // setValue sets the value of a field that a request already has.

@@ -52,7 +52,8 @@ type Browser struct {
 
 // HTTP2 is the HTTP/2 behaviour of an engine.
 type HTTP2 struct {
-	// HPACK names the policy of the header compressor: "chromium" or "firefox" (see internal/h2).
+	// HPACK names the policy of the header compressor: "chromium" or "firefox" (see internal/h2). Empty: nobody has seen
+	// that engine's, and the client uses its neutral one.
 	HPACK string `json:"hpack"`
 	// DataFrame is the largest payload of a DATA frame that the browser writes, in bytes.
 	DataFrame int `json:"data_frame"`
@@ -69,7 +70,8 @@ type Kind string
 const Navigate Kind = "navigate"
 
 // HeaderSet is the header list of one kind of request, per protocol, in wire order and case. A field without value is a
-// slot: it is filled from the request or left out. The name "*" marks the place of the caller's own fields.
+// slot: it is filled from the request or left out. The name "*" marks the place of the caller's own fields. An empty list
+// says that nobody has seen the browser over that protocol.
 type HeaderSet struct {
 	H1 []fingerprint.Field `json:"http/1.1"`
 	H2 []fingerprint.Field `json:"h2"`

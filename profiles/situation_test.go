@@ -36,8 +36,11 @@ func TestHello(t *testing.T) {
 			Resumed12: first,
 			"unknown": nil,
 		} {
+			if s == Resumed12 && p.First.TLS.Extension(fingerprint.ExtSessionTicket) == nil {
+				want = nil // it does not ask for tickets of TLS 1.2
+			}
 			h := p.Hello(s)
-			if name == "firefox153_linux" && s == Resumed {
+			if p.Browser.Engine == "firefox" && s == Resumed {
 				want = slices.DeleteFunc(want, func(n string) bool { return n == "session_ticket" })
 			}
 			if h == nil {

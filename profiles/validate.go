@@ -22,8 +22,8 @@ func (p *Profile) validate() error {
 	if p.First.HTTP1 != nil {
 		return fmt.Errorf("first.http1: the first visit is over h2; HTTP/1.1 heads are under headers")
 	}
-	if !slices.Contains([]string{"chromium", "firefox"}, p.HTTP2.HPACK) {
-		return fmt.Errorf("http2.hpack: there is no policy %q; chromium or firefox", p.HTTP2.HPACK)
+	if !slices.Contains([]string{"", "chromium", "firefox"}, p.HTTP2.HPACK) {
+		return fmt.Errorf("http2.hpack: there is no policy %q; chromium, firefox or none", p.HTTP2.HPACK)
 	}
 	if d := p.HTTP2.DataFrame; d < 1 || d > 16384 {
 		return fmt.Errorf("http2.data_frame: %d is not within 1 to 16384", d)

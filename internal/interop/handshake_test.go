@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -141,6 +142,10 @@ func TestHandshakes(t *testing.T) {
 						var sent recorder
 						s := newSession(t, &client.Options{Profile: profile, RootCAs: ca.Pool(), DialContext: sent.dial, Certificates: certificate(h)})
 						v := visitor{stack, h, profile, s, localhost(port) + "/", &sent}
+						if !knowsHTTP1(t, profile) {
+							v.stop(t)
+							return
+						}
 						v.visit(t, false)
 						if v.visit(t, true) {
 							resumed++
@@ -149,6 +154,33 @@ func TestHandshakes(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// knowsHTTP1 tells whether a profile knows its browser's requests over HTTP/1.1, which is all that these servers speak.
+func knowsHTTP1(t *testing.T, name string) bool {
+	t.Helper()
+	if name == "" {
+		return true
+	}
+	p, err := profiles.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(p.Headers[profiles.Navigate].H1) > 0
+}
+
+// stop visits with a profile that does not: what it gets is no failure of the handshake, but comes when that is complete and
+// the server has chosen.
+func (v *visitor) stop(t *testing.T) {
+	t.Helper()
+	_, err := v.session.Get(bounded(t), v.url, nil)
+	var unknown *client.KindError
+	if !errors.As(err, &unknown) || unknown.Proto != "http/1.1" {
+		t.Errorf("%v, want that the profile has no requests over http/1.1", err)
+	}
+	if n := len(v.sent.hellos(t)); n == 0 {
+		t.Error("no hello was sent")
 	}
 }
 

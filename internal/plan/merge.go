@@ -58,9 +58,12 @@ var (
 //   - connection-specific fields (RFC 9113 §8.2.2), which are left out on HTTP/2, since the caller cannot know which
 //     protocol will be spoken; so is TE, but for "trailers".
 //
-// It refuses, with a *[FieldError], what contradicts the request.
+// It refuses, with a *[FieldError], what contradicts the request, and with p.NoH1 what there is no list for.
 func (p *Plan) AppendFields(dst []fingerprint.Field, proto Proto, in *Input) ([]fingerprint.Field, error) {
 	m := merge{in: in, dst: dst, h2: proto == HTTP2}
+	if p != nil && p.NoH1 != nil && !m.h2 {
+		return dst, p.NoH1
+	}
 	if p != nil {
 		m.own, m.remove, m.list = p.Own, p.Remove, p.H1
 		if m.h2 {

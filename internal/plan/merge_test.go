@@ -453,6 +453,19 @@ func TestAppendFieldsRefuses(t *testing.T) {
 	}
 }
 
+// TestAppendFieldsNoH1: where there is no list for HTTP/1.1 the request is not sent in some other order.
+func TestAppendFieldsNoH1(t *testing.T) {
+	t.Parallel()
+	want := errors.New("no list")
+	p := &Plan{H2: fields(chromiumH2), NoH1: want}
+	if got, err := p.AppendFields(nil, HTTP1, &get); err != want || len(got) > 0 {
+		t.Errorf("over HTTP/1.1: %q, %v", text(got), err)
+	}
+	if got, err := p.AppendFields(nil, HTTP2, &get); err != nil || len(got) == 0 {
+		t.Errorf("over HTTP/2: %q, %v", text(got), err)
+	}
+}
+
 func TestAppendFieldsNilPlan(t *testing.T) {
 	t.Parallel()
 	got, err := (*Plan)(nil).AppendFields(nil, HTTP1, &get)

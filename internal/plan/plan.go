@@ -32,6 +32,8 @@ type Plan struct {
 	// a slot that is filled from the request or left out; the name "*" marks the place of the caller's own fields.
 	// Both are shared and never written to. Empty for a request without profile.
 	H1, H2 []fingerprint.Field
+	// NoH1, if not nil, is the error of a request for which there is no list for HTTP/1.1, when the server chose that.
+	NoH1 error
 	// Own holds the caller's fields in the caller's order and spelling. One that the list has goes to its slot and
 	// replaces the value there; others go to "*".
 	Own []fingerprint.Field

@@ -1,12 +1,13 @@
-// Command convert turns the raw captures of real browsers and the published signatures that the project collects
-// outside of this repository into the evidence files below golden/captures (it joins recorded frames and heads to the bytes
+// Command convert turns the raw captures of real browsers and of the reference library, and the published signatures that
+// the project collects outside of this repository into the evidence files below golden/captures (it joins recorded frames and heads to the bytes
 // of their connection, says what is missing, and interprets nothing),
 // and writes the embedded profiles.
 //
 //	go run . -data DATA                        evidence        (make data DATA=…)
 //	go run . -profiles ../../profiles/data     profiles, from goldens and evidence     (make profiles)
 //
-// DATA holds captures/tcp/*.json (whole sessions), captures/tls/*/*/*.bin (TLS records as sent) and signatures/*.yaml.
+// DATA holds captures/tcp/*.json (whole sessions), captures/tls/*/*/*.bin (TLS records as sent), curl_cffi/tcp/*.json
+// (sessions of the reference library) and signatures/*.yaml.
 package main
 
 import (
@@ -46,10 +47,21 @@ var sessions = []struct{ browser, source, situation, file string }{
 	{"chromium150", "chromium150-1", "h2", "h2.json"},
 	{"chromium150", "chromium150-1", "h1", "h1.json"},
 	{"chromium150", "chromium150-1", "tls12", "tls12.json"},
+	{"firefox140", "firefox140-1", "h2", "h2.json"},
+	{"firefox140", "firefox140-1", "h1", "h1.json"},
 	{"firefox153", "firefox153-1", "h2", "h2.json"},
 	{"firefox153", "firefox153-2", "h2", "h2-2.json"},
 	{"firefox153", "firefox153-1", "h1", "h1.json"},
 	{"firefox153", "firefox153-2", "h1", "h1-2.json"},
+}
+
+// library says which parts of which session of the reference library become which evidence file: for browsers that were
+// not captured.
+var library = []struct{ profile, target, situation, file string }{
+	{"firefox147", "firefox147", "first", "library/first.json"},
+	{"firefox147", "firefox147", "tls12-server", "library/tls12.json"},
+	{"safari2601", "safari2601", "first", "library/first.json"},
+	{"safari2601", "safari2601", "h2-resumed", "library/resumed.json"},
 }
 
 // records says which directories of raw TLS records become which evidence file.
@@ -63,16 +75,17 @@ var records = []struct{ browser, dir, file string }{
 // signatures says which published signature becomes which evidence file.
 var signatures = []struct{ profile, source string }{
 	{"chrome150", "chrome_150.0.7871.127_macOS.yaml"},
+	{"safari2601", "safari_26.0.1_macOS.yaml"},
 }
 
 func run(data, out string) error {
 	for _, s := range sessions {
-		e, err := convertSession(filepath.Join(data, "captures", "tcp", s.source+".json"), s.situation)
-		if err != nil {
-			return fmt.Errorf("%s, situation %s: %w", s.source, s.situation, err)
+		if err := writeSession(data, "captures/tcp/"+s.source+".json", s.situation, filepath.Join(out, s.browser, s.file)); err != nil {
+			return err
 		}
-		e.Source = "captures/tcp/" + s.source + ".json, situation " + s.situation
-		if err := write(filepath.Join(out, s.browser, s.file), e); err != nil {
+	}
+	for _, s := range library {
+		if err := writeSession(data, "curl_cffi/tcp/"+s.target+".json", s.situation, filepath.Join(out, s.profile, filepath.FromSlash(s.file))); err != nil {
 			return err
 		}
 	}
@@ -96,6 +109,16 @@ func run(data, out string) error {
 		}
 	}
 	return nil
+}
+
+// writeSession writes one situation of a recorded session, source below data, as an evidence file.
+func writeSession(data, source, situation, file string) error {
+	e, err := convertSession(filepath.Join(data, filepath.FromSlash(source)), situation)
+	if err != nil {
+		return fmt.Errorf("%s, situation %s: %w", source, situation, err)
+	}
+	e.Source = source + ", situation " + situation
+	return write(file, e)
 }
 
 func write(name string, v any) error {

@@ -21,31 +21,61 @@ var recipes = []struct {
 	http2   profiles.HTTP2
 	tls     profiles.TLS
 	why     []profiles.Evidence // of tls, and of what is no better than a guess in http2
-	// engine is the directory of the captures that show a form POST, from which the slots come.
+	// engine is the directory of the captures that show a form POST, from which the slots come. Without one the header
+	// lists have no slots.
 	engine string
 	// own is the field before which a caller's own fields stand, over HTTP/2 and HTTP/1.1, and why.
 	ownH2, ownH1, ownWhy string
+	ownSource            profiles.Source
 }{
 	{
 		name: "chromium156", browser: profiles.Browser{Name: "chromium", Version: "156.0.8078.79", OS: "Debian 12", Engine: "chromium"},
-		http2: chromium, why: tlsChromium, engine: "chromium156", ownH2: "cookie", ownH1: "cookie", ownWhy: ownChromium,
+		http2: chromium, why: tlsChromium, engine: "chromium156", ownH2: "cookie", ownH1: "cookie", ownWhy: ownChromium, ownSource: profiles.None,
 	},
 	{
 		name: "chrome150", browser: profiles.Browser{Name: "chrome", Version: "150.0.7871.127", OS: "macOS", Engine: "chromium"},
-		http2: chromium, why: tlsChromium, engine: "chromium150", ownH2: "cookie", ownH1: "cookie", ownWhy: ownChromium,
+		http2: chromium, why: tlsChromium, engine: "chromium150", ownH2: "cookie", ownH1: "cookie", ownWhy: ownChromium, ownSource: profiles.None,
 	},
 	{
 		name: "firefox153_linux", browser: profiles.Browser{Name: "firefox", Version: "153.7.0esr", OS: "Debian 12", Engine: "firefox"},
-		tls: profiles.TLS{ECHBlock: 32, ECHSlack: 4, CookieAfter: "signature_algorithms", Ticket12Once: true},
+		tls: tlsFirefox, why: whyFirefox(profiles.Capture), http2: http2Firefox,
+		engine: "firefox153", ownH2: "cookie", ownH1: "connection", ownWhy: ownFirefox, ownSource: profiles.Capture,
+	},
+	{
+		name: "firefox147", browser: profiles.Browser{Name: "firefox", Version: "147.0", OS: "macOS", Engine: "firefox"},
+		tls: tlsFirefox, why: whyFirefox(profiles.Engine), http2: http2Firefox,
+		engine: "firefox140", ownH2: "cookie", ownH1: "connection", ownWhy: ownFirefox, ownSource: profiles.Engine,
+	},
+	{
+		name: "safari2601", browser: profiles.Browser{Name: "safari", Version: "26.0.1", OS: "macOS", Engine: "webkit"},
+		http2: profiles.HTTP2{DataFrame: 16384, ConnectionRefill: 5242880, StreamRefill: 1048576},
 		why: []profiles.Evidence{
-			{Path: "tls", Source: profiles.Capture, Note: "Firefox 153.7.0esr: ECH payloads with tickets of 46 lengths, measured on 2026-11-22, and captures/firefox153/tls12.json, where every second connection has a ticket"},
-			{Path: "tls.cookie_after", Source: profiles.None, Note: "no capture shows a cookie; the order of extensions in the source of NSS"},
-			{Path: "http2.stream_refill", Source: profiles.Capture, Note: "recorded downloads of Firefox 153 and 159: the least increment while the window is not all but used up is 4 MiB and a DATA frame, 4210688, in both; the connection gives back at 4194304"},
+			{Path: "tls", Source: profiles.None, Note: "the behaviour of BoringSSL, which Safari's TLS library is not known to differ in"},
+			{Path: "http2.hpack", Source: profiles.None, Note: "no capture of WebKit exists: the neutral policy, which also has the windows, the PINGs and the sizes of writes"},
+			{Path: "http2.data_frame", Source: profiles.None, Note: "the largest frame that every server takes"},
+			{Path: "http2.connection_refill", Source: profiles.None, Note: "half of the window"},
+			{Path: "http2.stream_refill", Source: profiles.None, Note: "half of the window"},
 		},
-		http2:  profiles.HTTP2{HPACK: "firefox", DataFrame: 16000, ConnectionRefill: 4194304, StreamRefill: 4194305},
-		engine: "firefox153", ownH2: "cookie", ownH1: "connection", ownWhy: "where Firefox puts a script's own field in a fetch",
+		ownWhy: "no capture of WebKit exists: behind the browser's own fields", ownSource: profiles.None,
 	},
 }
+
+// TLS and HTTP/2 of Firefox beside the goldens.
+var (
+	tlsFirefox   = profiles.TLS{ECHBlock: 32, ECHSlack: 4, CookieAfter: "signature_algorithms", Ticket12Once: true}
+	http2Firefox = profiles.HTTP2{HPACK: "firefox", DataFrame: 16000, ConnectionRefill: 4194304, StreamRefill: 4194305}
+)
+
+// whyFirefox is the evidence of these, of Firefox 153; for another version source is [profiles.Engine].
+func whyFirefox(source profiles.Source) []profiles.Evidence {
+	return []profiles.Evidence{
+		{Path: "tls", Source: source, Note: "Firefox 153.7.0esr: ECH payloads with tickets of 46 lengths, measured on 2026-11-22, and captures/firefox153/tls12.json, where every second connection has a ticket"},
+		{Path: "tls.cookie_after", Source: profiles.None, Note: "no capture shows a cookie; the order of extensions in the source of NSS"},
+		{Path: "http2.stream_refill", Source: source, Note: "recorded downloads of Firefox 153 and 159: the least increment while the window is not all but used up is 4 MiB and a DATA frame, 4210688, in both; the connection gives back at 4194304"},
+	}
+}
+
+const ownFirefox = "where Firefox puts a script's own field in a fetch"
 
 // chromium: a window is given back when half of it is consumed (6291456 / 2, 15728640 / 2); DATA frames are 16384 bytes
 // with their header.
@@ -64,27 +94,8 @@ func writeProfiles(captures, out string) error {
 		if err != nil {
 			return err
 		}
-		h1, err := golden.Load(r.name, golden.First, "http/1.1")
-		if err != nil {
-			return err
-		}
-		post2, err := postFields(filepath.Join(captures, r.engine, "h2.json"))
-		if err != nil {
-			return err
-		}
-		post1, err := postFields(filepath.Join(captures, r.engine, "h1.json"))
-		if err != nil {
-			return err
-		}
-		first := h2.Fingerprint.HTTP2.Requests[0]
-		slots := "the empty slots stand where the form POST in captures/" + r.engine + " has them"
 		p := profiles.Profile{
 			Schema: profiles.Schema, Name: r.name, Browser: r.browser, First: h2.Fingerprint, TLS: r.tls, HTTP2: r.http2, Vary: h2.Vary,
-			Headers: map[profiles.Kind]profiles.HeaderSet{profiles.Navigate: {
-				H1:       skeleton(h1.Fingerprint.HTTP1.Requests[0].Fields, post1, r.ownH1),
-				H2:       skeleton(first.Fields, post2, r.ownH2),
-				Priority: first.Priority,
-			}},
 		}
 		for _, e := range h2.Evidence {
 			e.Path = strings.TrimSuffix("first."+e.Path, ".")
@@ -94,17 +105,54 @@ func writeProfiles(captures, out string) error {
 			return err
 		}
 		p.Evidence = append(p.Evidence, r.why...)
-		p.Evidence = append(p.Evidence,
-			profiles.Evidence{Path: "http2", Source: profiles.Engine, Note: "downloads and uploads of that engine, recorded on 2026-11-22"},
-			profiles.Evidence{Path: "headers.navigate.priority", Source: profiles.SourceOf(h2.Evidence, "http2.requests[0].priority"), Note: "as the golden over h2"},
-			profiles.Evidence{Path: "headers.navigate.http/1.1", Source: profiles.SourceOf(h1.Evidence, "http1"), Note: "as the golden over http/1.1; " + slots},
-			profiles.Evidence{Path: "headers.navigate.h2", Source: profiles.SourceOf(h2.Evidence, "http2.requests[0].fields"), Note: "as the golden over h2; " + slots},
-			ownEvidence("headers.navigate.h2[own]", r.engine, r.ownWhy), ownEvidence("headers.navigate.http/1.1[own]", r.engine, r.ownWhy),
-		)
+		if r.engine != "" {
+			p.Evidence = append(p.Evidence, profiles.Evidence{Path: "http2", Source: profiles.Engine, Note: "downloads and uploads of that engine, recorded on 2026-11-22"})
+		}
+		if err := addHeaders(&p, h2, captures, r.engine, r.ownH2, r.ownH1); err != nil {
+			return err
+		}
+		for _, list := range []string{"h2", "http/1.1"} {
+			if list == "h2" || len(p.Headers[profiles.Navigate].H1) > 0 {
+				p.Evidence = append(p.Evidence, profiles.Evidence{Path: "headers.navigate." + list + "[own]", Source: r.ownSource, Note: r.ownWhy})
+			}
+		}
 		if err := write(filepath.Join(out, r.name+".json"), p); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// addHeaders adds the header lists of a navigation. Without a golden over HTTP/1.1 there is none for that protocol.
+func addHeaders(p *profiles.Profile, h2 *golden.Golden, captures, engine, ownH2, ownH1 string) error {
+	var post1, post2 []fingerprint.Field
+	slots := "no empty slots: there is no capture of a form POST of that engine"
+	if engine != "" {
+		var err error
+		if post2, err = postFields(filepath.Join(captures, engine, "h2.json")); err != nil {
+			return err
+		}
+		if post1, err = postFields(filepath.Join(captures, engine, "h1.json")); err != nil {
+			return err
+		}
+		slots = "the empty slots stand where the form POST in captures/" + engine + " has them"
+	}
+	first := h2.Fingerprint.HTTP2.Requests[0]
+	set := profiles.HeaderSet{H2: skeleton(first.Fields, post2, ownH2), Priority: first.Priority}
+	why := profiles.Evidence{Path: "headers.navigate.http/1.1", Source: profiles.None, Note: "there is no capture of that engine over HTTP/1.1: such requests are refused"}
+	switch h1, err := golden.Load(p.Name, golden.First, "http/1.1"); {
+	case err == nil:
+		set.H1 = skeleton(h1.Fingerprint.HTTP1.Requests[0].Fields, post1, ownH1)
+		why.Source, why.Note = profiles.SourceOf(h1.Evidence, "http1"), "as the golden over http/1.1; "+slots
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	p.Headers = map[profiles.Kind]profiles.HeaderSet{profiles.Navigate: set}
+	p.Evidence = append(p.Evidence,
+		profiles.Evidence{Path: "headers.navigate.priority", Source: profiles.SourceOf(h2.Evidence, "http2.requests[0].priority"), Note: "as the golden over h2"},
+		why,
+		profiles.Evidence{Path: "headers.navigate.h2", Source: profiles.SourceOf(h2.Evidence, "http2.requests[0].fields"), Note: "as the golden over h2; " + slots},
+	)
 	return nil
 }
 
@@ -144,14 +192,6 @@ func patches(from, to *fingerprint.ClientHello, vary *fingerprint.Vary) (out []p
 		}
 	}
 	return out
-}
-
-func ownEvidence(path, engine, why string) profiles.Evidence {
-	s := profiles.None
-	if strings.HasPrefix(engine, "firefox") {
-		s = profiles.Capture
-	}
-	return profiles.Evidence{Path: path, Source: s, Note: why}
 }
 
 // postFields returns the field list of the form POST that navigates.

@@ -14,10 +14,12 @@ import (
 )
 
 type session struct {
-	Browser    string                  `json:"browser"`
-	Date       string                  `json:"date"`
-	OS         string                  `json:"os"`
-	Situations map[string][]connection `json:"situations"`
+	Browser    string                     `json:"browser"`
+	Library    string                     `json:"library"` // of a session of the reference library, with the target in place of a browser
+	Target     string                     `json:"target"`
+	Date       string                     `json:"date"`
+	OS         string                     `json:"os"`
+	Situations map[string]json.RawMessage `json:"situations"`
 }
 
 type connection struct {
@@ -55,8 +57,17 @@ func convertSession(name, situation string) (*golden.Evidence, error) {
 	if err := json.Unmarshal(b, &s); err != nil {
 		return nil, err
 	}
+	var connections []connection
+	if raw := s.Situations[situation]; raw != nil {
+		if err := json.Unmarshal(raw, &connections); err != nil {
+			return nil, err
+		}
+	}
 	e := &golden.Evidence{Schema: golden.EvidenceSchema, Browser: s.Browser, OS: s.OS, Date: s.Date}
-	for i, c := range s.Situations[situation] {
+	if s.Library != "" {
+		e.Browser = s.Library + ", target " + s.Target
+	}
+	for i, c := range connections {
 		out := fingerprint.Capture{ALPN: c.ALPN, Resumed: c.Resumed, Error: c.Error}
 		for _, h := range c.Hellos {
 			m, err := hex.DecodeString(h)
@@ -80,7 +91,7 @@ func convertSession(name, situation string) (*golden.Evidence, error) {
 	if len(e.Connections) == 0 {
 		return nil, fmt.Errorf("no connections")
 	}
-	if situation != "h2" {
+	if situation != "h2" && s.Library == "" {
 		e.Missing = append(e.Missing, "the port in Host, Origin and Referer: it stands as {"+situation+"}")
 	}
 	return e, nil

@@ -1,0 +1,54 @@
+package golden
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// TestEveryProfileHasGoldens ties the three sets together: profiles, goldens, and a minimum of evidence.
+func TestEveryProfileHasGoldens(t *testing.T) {
+	if !reflect.DeepEqual(profiles.Names(), Profiles()) {
+		t.Fatalf("profiles %q, goldens %q", profiles.Names(), Profiles())
+	}
+	for _, name := range Profiles() {
+		p, err := profiles.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0
+		var got []string
+		for _, g := range all(t, name) {
+			leaves, _ := g.Leaves()
+			total += len(leaves)
+			for _, l := range g.Fingerprint.Leaves() {
+				// Without an HPACK policy the forms are not known; there is evidence for all else.
+				if form := g.HPACK == "" && strings.HasPrefix(l.Path, "http2.requests[0].fields[") && strings.HasSuffix(l.Path, ".form"); form != (g.Source(l.Path) == profiles.None) {
+					t.Errorf("%s, %s over %s: the evidence of %s is %q", name, g.Situation, g.Protocol, l.Path, g.Source(l.Path))
+				}
+			}
+			if g.Profile != name {
+				t.Errorf("%s: holds %s", name, g.Profile)
+			}
+			got = append(got, fileName(g.Situation, g.Protocol))
+		}
+		want := []string{"first-h2.json"}
+		if len(p.Headers[profiles.Navigate].H1) > 0 { // else the client refuses HTTP/1.1
+			want = append(want, "first-h1.json")
+		}
+		want = append(want, "resumed-h2.json")
+		if p.First.TLS.Extension(fingerprint.ExtSessionTicket) != nil { // else no session of TLS 1.2 is resumed
+			want = append(want, "resumed12-h2.json")
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s has %q, want %q in this order", name, got, want)
+		}
+		if least := 65 * len(want); total < least {
+			t.Errorf("%s: %d evidenced leaves, want at least %d", name, total, least)
+		}
+	}
+}
