@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/net/http2"
 
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // bodyFrame is a frame that a browser sent while it loaded large bodies; see internal/corpus.
@@ -132,7 +134,8 @@ func TestReplayDownloads(t *testing.T) {
 			if len(want) < 9 || !slices.Equal(got[:len(want)], want) || len(got)-len(want) > 1 {
 				t.Errorf("increments of the connection\n%d, recorded\n%d", got, want)
 			}
-			// 4 MiB and a frame more is the least that the recordings have where the window was not all but used up.
+			// 4 MiB and a frame more is the least from 4 MiB up that the recordings have; one of them came while there was
+			// still window, the others may have come late.
 			const refill = 4<<20 + 16384
 			least := int64(0)
 			for _, path := range []string{"/big/30000000", "/big/12000000"} {
@@ -241,6 +244,26 @@ func TestReplayUploads(t *testing.T) {
 					}
 				})
 			}
+		}
+	}
+}
+
+// TestConfigsAreProfiles ties the numbers that these tests use to those of the profiles.
+func TestConfigsAreProfiles(t *testing.T) {
+	for name, cfg := range map[string]*Config{"chromium156": chromiumConfig(), "firefox153_linux": firefoxConfig()} {
+		p, err := profiles.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cfg.HTTP2 != p.HTTP2 {
+			t.Errorf("%s: %+v, tests use %+v", name, p.HTTP2, cfg.HTTP2)
+		}
+		after := slices.Clone(p.First.HTTP2.Requests[0].After)
+		for i := range after {
+			after[i].Stream = 0 // is that of the request
+		}
+		if !reflect.DeepEqual(cfg.Opening, p.First.HTTP2.Opening) || !reflect.DeepEqual(cfg.After, after) {
+			t.Errorf("%s: tests use another opening", name)
 		}
 	}
 }

@@ -71,7 +71,7 @@ func whyFirefox(source profiles.Source) []profiles.Evidence {
 	return []profiles.Evidence{
 		{Path: "tls", Source: source, Note: "Firefox 153.7.0esr: ECH payloads with tickets of 46 lengths, measured on 2026-11-22, and captures/firefox153/tls12.json, where every second connection has a ticket"},
 		{Path: "tls.cookie_after", Source: profiles.None, Note: "no capture shows a cookie; the order of extensions in the source of NSS"},
-		{Path: "http2.stream_refill", Source: source, Note: "recorded downloads of Firefox 153 and 159: the least increment while the window is not all but used up is 4 MiB and a DATA frame, 4210688, in both; the connection gives back at 4194304"},
+		{Path: "http2.stream_refill", Source: source, Note: "recorded downloads of Firefox 153 and 159: no increment of 4 MiB or more is below 4210688, 4 MiB and a DATA frame; one of them, in Firefox 153, came while the server still had window to send, the rest may have come late"},
 	}
 }
 
