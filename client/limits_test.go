@@ -2,11 +2,15 @@ package client_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/internal/testnet"
@@ -118,5 +122,59 @@ func TestCloseHTTP2(t *testing.T) {
 		}
 		tr.Close()
 		<-gone
+	}
+}
+
+// TestMaxConns: how many connections there are, to all origins together, for requests to very many.
+func TestMaxConns(t *testing.T) {
+	t.Parallel()
+	const origins = 300
+	for _, row := range []struct {
+		name string
+		tr   *client.Transport
+		want int
+	}{
+		{"neutral", &client.Transport{}, origins},
+		{"browser", &client.Transport{Profile: "chromium156"}, client.DefaultMaxConns},
+		{"explicit", &client.Transport{MaxConns: 3}, 3},
+		{"browser, explicit", &client.Transport{Profile: "firefox153_linux", MaxConns: 5}, 5},
+		{"no bound", &client.Transport{Profile: "chromium156", MaxConns: -1}, origins},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var dials atomic.Int32
+				row.tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+					dials.Add(1)
+					<-ctx.Done()
+					return nil, ctx.Err()
+				}
+				row.tr.ConnectTimeout = -1
+				ctx, cancel := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				for i := range origins {
+					wg.Go(func() {
+						r, err := http.NewRequestWithContext(ctx, "GET", fmt.Sprintf("http://o%d.localhost/", i), nil)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						if _, err := row.tr.RoundTrip(r); !errors.Is(err, context.Canceled) {
+							t.Error(err)
+						}
+					})
+				}
+				synctest.Wait()
+				if n := int(dials.Load()); n != row.want {
+					t.Errorf("%d connections, want %d", n, row.want)
+				}
+				cancel()
+				wg.Wait()
+				row.tr.Close()
+			})
+		})
+	}
+	if _, err := client.New(&client.Options{Transport: &client.Transport{}, MaxConns: 1}); err == nil {
+		t.Error("MaxConns beside a Transport is accepted")
 	}
 }

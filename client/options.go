@@ -29,6 +29,7 @@ type Options struct {
 	ConnectTimeout     time.Duration
 	IdleTimeout        time.Duration
 	MaxConnsPerHost    int
+	MaxConns           int
 	MaxIdlePerHost     int
 	MaxIdle            int
 	KeyLog             io.Writer
@@ -50,7 +51,7 @@ func (o *Options) transport() *Transport {
 	return &Transport{
 		Profile: o.Profile, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
 		Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
-		MaxConnsPerHost: o.MaxConnsPerHost, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
+		MaxConnsPerHost: o.MaxConnsPerHost, MaxConns: o.MaxConns, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
 	}
 }
@@ -66,7 +67,7 @@ func (o *Options) validate() error {
 			{"Profile", o.Profile != ""}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
 			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
-			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},
+			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxConns", o.MaxConns != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},
 			{"KeyLog", o.KeyLog != nil}, {"Rand", o.Rand != nil}, {"Time", o.Time != nil},
 		} {
 			if f.set {

@@ -23,7 +23,8 @@ import (
 const (
 	DefaultConnectTimeout  = 30 * time.Second
 	DefaultIdleTimeout     = 90 * time.Second
-	DefaultMaxConnsPerHost = 6 // as browsers have it, with a profile only
+	DefaultMaxConnsPerHost = 6   // as browsers have it, with a profile only
+	DefaultMaxConns        = 256 // as Chromium has it, with a profile only
 	DefaultMaxIdle         = engine.DefaultMaxIdle
 )
 
@@ -76,6 +77,9 @@ type Transport struct {
 	// MaxConnsPerHost bounds the connections to one origin; requests wait for one. 0: [DefaultMaxConnsPerHost] with a
 	// profile, no bound without; negative: no bound.
 	MaxConnsPerHost int
+	// MaxConns bounds the connections to all origins together; at the bound one that is idle is closed for a new one, and
+	// with none idle requests wait in order. 0: [DefaultMaxConns] with a profile, no bound without; negative: no bound.
+	MaxConns int
 	// MaxIdlePerHost bounds the idle HTTP/1.1 connections to one origin. 0: no bound.
 	MaxIdlePerHost int
 	// MaxIdle bounds the idle connections to all origins together; beyond it the one that has been idle longest is
@@ -107,10 +111,6 @@ func (t *Transport) init() error {
 				return
 			}
 		}
-		conns := t.MaxConnsPerHost
-		if conns == 0 && t.profile != nil {
-			conns = DefaultMaxConnsPerHost
-		}
 		t.engine = engine.New(&engine.Config{
 			Profile:            t.profile,
 			RootCAs:            t.RootCAs,
@@ -122,7 +122,8 @@ func (t *Transport) init() error {
 			DialContext:        t.DialContext,
 			ConnectTimeout:     orDefault(t.ConnectTimeout, DefaultConnectTimeout),
 			IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
-			MaxConnsPerHost:    max(conns, 0),
+			MaxConnsPerHost:    t.bound(t.MaxConnsPerHost, DefaultMaxConnsPerHost),
+			MaxConns:           t.bound(t.MaxConns, DefaultMaxConns),
 			MaxIdlePerHost:     t.MaxIdlePerHost,
 			MaxIdle:            t.MaxIdle,
 		})
@@ -144,6 +145,14 @@ func (t *Transport) validate() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// bound returns a bound on connections as the engine has it, of which profile is the default with a profile.
+func (t *Transport) bound(n, profile int) int {
+	if n == 0 && t.profile != nil {
+		return profile
+	}
+	return max(n, 0)
 }
 
 func orDefault(d, def time.Duration) time.Duration {

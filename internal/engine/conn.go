@@ -48,6 +48,7 @@ type Conn struct {
 	armed    bool // timer runs
 	skip     int  // calls of expire that come from timers stopped too late
 	idleFrom time.Time
+	ended    chan struct{} // is closed at its end, for the dial that takes its place; nil: none does
 }
 
 func (c *Conn) engine() *Engine { return c.host.e }
@@ -114,10 +115,10 @@ func (c *Conn) done() {
 	switch {
 	case e.closed:
 		fate = ErrClosed
-	case c.dead && surplus != c:
-		fate = errEnded
-	case surplus == c:
+	case surplus == c || c.ended != nil:
 		fate = errSurplus
+	case c.dead:
+		fate = errEnded
 	}
 	e.mu.Unlock()
 	if putIdle != nil {
@@ -149,9 +150,15 @@ func (c *Conn) leave() {
 func (c *Conn) gone() {
 	e := c.engine()
 	e.mu.Lock()
-	defer e.mu.Unlock()
 	c.host.remove(c)
 	c.host.dialMore()
+	e.mu.Unlock()
+	if e.cfg.MaxConns > 0 {
+		c.net.Close() // HTTP/1.1 would do so only now, and others must not be opened before
+	}
+	e.mu.Lock()
+	c.vacate()
+	e.mu.Unlock()
 }
 
 // becomeIdle is called when the connection carries no request any more. It returns the connection that must be closed
@@ -160,6 +167,7 @@ func (c *Conn) becomeIdle() (surplus *Conn) {
 	e := c.engine()
 	c.startTimer()
 	c.place = e.idle.PushBack(c)
+	e.serve()
 	if limit := e.cfg.MaxIdle; limit > 0 && e.idle.Len() > limit {
 		surplus = e.idle.Front().Value.(*Conn)
 		surplus.host.remove(surplus)

@@ -21,13 +21,18 @@ type dial struct {
 	cancel context.CancelFunc
 }
 
-// dial starts a dial with the values of ctx, of which the caller's httptrace hooks are of use.
-func (h *host) dial(ctx context.Context) {
+// dial starts a dial with the values of ctx, of which the caller's httptrace hooks are of use. It takes the place of the
+// connection old, which it closes first; nil for none.
+func (h *host) dial(ctx context.Context, old *Conn) {
 	// The plan stays behind, so that a DialContext may use its context for requests of its own.
 	ctx, cancel := context.WithCancel(plan.With(context.WithoutCancel(ctx), nil))
 	d := &dial{cancel: cancel}
 	h.dialing = append(h.dialing, d)
 	h.e.dials.Go(func() {
+		if old != nil {
+			old.close()
+			<-old.ended
+		}
 		c, err := h.e.connect(ctx, h.key, h)
 		cancel()
 		h.e.dialed(h, d, c, err)
@@ -51,6 +56,9 @@ var errStillborn = errors.New("the server closes the connection at once")
 // dialed takes the result of a dial in.
 func (e *Engine) dialed(h *host, d *dial, c *Conn, err error) {
 	e.mu.Lock()
+	if c == nil {
+		e.total--
+	}
 	i := slices.Index(h.dialing, d)
 	if i >= 0 {
 		h.dialing = slices.Delete(h.dialing, i, i+1)
@@ -72,6 +80,8 @@ func (e *Engine) dialed(h *host, d *dial, c *Conn, err error) {
 		surplus = h.add(c)
 	case i >= 0:
 		h.failed(err)
+	default: // abandoned: its place is free
+		e.serve()
 	}
 	e.mu.Unlock()
 	if surplus != nil {

@@ -3,6 +3,9 @@
 // nothing can have come of the first one.
 //
 // An [Engine] has one identity, its profile and its TLS settings, so that nothing in its pool can be shared with another.
+//
+// Connections are not coalesced over origins: no capture shows when a browser does it, and one name's requests on another's
+// connection would show the server a link between the two.
 package engine
 
 import (
@@ -42,6 +45,10 @@ type Config struct {
 	IdleTimeout time.Duration
 	// MaxConnsPerHost bounds the connections to one origin that are open or being opened, 0 for no bound.
 	MaxConnsPerHost int
+	// MaxConns bounds the connections to all origins together that are open or being opened, 0 for no bound. At the
+	// bound, a dial first closes the connection that has been idle longest; with none idle, requests wait in the order in
+	// which they came, whatever their origins.
+	MaxConns int
 	// MaxIdlePerHost bounds the idle HTTP/1.1 connections to one origin, 0 for no bound.
 	MaxIdlePerHost int
 	// MaxIdle bounds the idle connections to all origins together: beyond it, the one that has been idle longest is
@@ -70,6 +77,10 @@ type Engine struct {
 	idle   list.List // of *Conn: all that carry no request, the one idle longest in front
 	serial uint64    // of the connection added last
 	dials  sync.WaitGroup
+
+	total    int     // connections open or being opened: those counted by MaxConns
+	short    []*host // those with waiters that need dials, each once
+	arrivals uint64  // waiters so far
 }
 
 // New returns an engine without connections.

@@ -46,3 +46,17 @@ func Stillborn(e *Engine, addr string) bool {
 	d.cancel()
 	return true
 }
+
+// Total returns how many connections count against MaxConns.
+func Total(e *Engine) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.total
+}
+
+// Short returns for how many origins dials wait for MaxConns.
+func Short(e *Engine) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.short)
+}

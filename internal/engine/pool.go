@@ -27,6 +27,7 @@ type host struct {
 	http1 bool
 	// stillborn counts the connections in a row that the server closed before they got here.
 	stillborn int
+	queued    bool // is in Engine.short
 }
 
 // waiter is a request that waits for a connection.
@@ -34,6 +35,8 @@ type waiter struct {
 	ready chan ready // buffered
 	ctx   context.Context
 	after *Conn // see acquire
+	// serial is higher for those who came later, to whatever origin.
+	serial uint64
 }
 
 // takes tells whether the connection will do.
@@ -69,7 +72,8 @@ func (e *Engine) acquire(ctx context.Context, k key, after *Conn) (ready, error)
 		e.mu.Unlock()
 		return ready{conn: c}, nil
 	}
-	w := &waiter{ready: make(chan ready, 1), ctx: ctx, after: after}
+	e.arrivals++
+	w := &waiter{ready: make(chan ready, 1), ctx: ctx, after: after, serial: e.arrivals}
 	h.waiters = append(h.waiters, w)
 	surplus := h.makeRoom(after)
 	h.dialMore()
@@ -119,20 +123,7 @@ func (h *host) makeRoom(after *Conn) *Conn {
 	return c
 }
 
-// dialMore starts as many dials as the waiters need and the limit allows. While the server may turn out to speak HTTP/2,
-// all wait for a single one.
-func (h *host) dialMore() {
-	want := len(h.waiters)
-	if !h.http1 {
-		want = min(want, 1)
-	}
-	for len(h.dialing) < want && !h.e.closed && !h.full() {
-		// The waiters at the front have their dials already.
-		h.dial(h.waiters[len(h.dialing)].ctx)
-	}
-}
-
-// full tells whether no connection may be added.
+// full tells whether [Config.MaxConnsPerHost] allows no more connections.
 func (h *host) full() bool {
 	limit := h.e.cfg.MaxConnsPerHost
 	return limit > 0 && h.count() >= limit
@@ -177,13 +168,16 @@ func (h *host) failWaiters(err error) {
 }
 
 // give hands a connection that may carry one request to the waiter that has waited longest of those who can use it; false
-// when there is none, or when those in front of it could not get another one.
+// when there is none, or when those in front of it could not get another one, or when it must make room for another origin.
 func (h *host) give(c *Conn, fresh bool) bool {
 	i := slices.IndexFunc(h.waiters, func(w *waiter) bool { return w.takes(c, fresh) })
 	if i < 0 || i > len(h.dialing) && h.full() {
 		return false
 	}
 	w := h.waiters[i]
+	if !fresh && c.h2 == nil && h.yields(w) {
+		return false
+	}
 	h.waiters = slices.Delete(h.waiters, i, i+1)
 	c.start()
 	w.ready <- ready{conn: c, fresh: fresh}
@@ -260,5 +254,6 @@ func (h *host) remove(c *Conn) {
 func (h *host) drop() {
 	if len(h.conns)+len(h.waiters)+len(h.dialing) == 0 && h.e.hosts[h.key] == h {
 		delete(h.e.hosts, h.key)
+		h.unqueue()
 	}
 }
