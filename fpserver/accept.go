@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -16,11 +17,18 @@ type acceptor struct {
 	open       chan struct{} // one slot per open connection
 }
 
+// retry is the pause before something that failed for want of room is tried again.
+const retry = 50 * time.Millisecond
+
 func (s *Server) newAcceptor() *acceptor {
-	return &acceptor{
-		s: s, config: s.tlsConfig(),
+	a := &acceptor{
+		s:          s,
 		handshakes: make(chan struct{}, s.limits.handshakes), open: make(chan struct{}, s.limits.open),
 	}
+	if !s.NoTLS {
+		a.config = s.tlsConfig()
+	}
+	return a
 }
 
 func (a *acceptor) accept(l net.Listener) {
@@ -32,11 +40,11 @@ func (a *acceptor) accept(l net.Listener) {
 			}
 			continue
 		}
-		if !a.acquire(a.open) {
+		if !a.acquire(a.open, (*Conn).isIdle) {
 			raw.Close()
 			return
 		}
-		if !a.acquire(a.handshakes) {
+		if !a.acquire(a.handshakes, (*Conn).isGreeting) {
 			<-a.open
 			raw.Close()
 			return
@@ -46,18 +54,28 @@ func (a *acceptor) accept(l net.Listener) {
 	}
 }
 
-// acquire takes a slot; false when the server closes before one is free.
-func (a *acceptor) acquire(slots chan struct{}) bool {
-	select {
-	case slots <- struct{}{}:
-		return true
-	case <-a.s.closing:
-		return false
+// acquire takes a slot; false when the server closes before one is free. When all are taken the oldest connection that
+// may go and has been silent for a while gives up its slot, so that clients which only sit there do not keep others out.
+func (a *acceptor) acquire(slots chan struct{}, mayGo func(*Conn) bool) bool {
+	for {
+		select {
+		case slots <- struct{}{}:
+			return true
+		default:
+			a.s.makeWay(mayGo)
+		}
+		select {
+		case slots <- struct{}{}:
+			return true
+		case <-a.s.closing:
+			return false
+		case <-time.After(retry): // by then one may go
+		}
 	}
 }
 
 func (a *acceptor) connection(c *Conn) {
-	st, err := a.handshake(c)
+	st, err := a.begin(c)
 	<-a.handshakes
 	if err != nil {
 		c.fail(err)
@@ -68,21 +86,32 @@ func (a *acceptor) connection(c *Conn) {
 	}
 }
 
+// begin does the handshake, if there is one, and returns the decrypted connection. On error the caller shuts it.
+func (a *acceptor) begin(c *Conn) (*stream, error) {
+	if a.s.NoTLS {
+		return c.establish(c.tee, nil), nil
+	}
+	return a.handshake(c)
+}
+
 // pause waits before the next try after an error that can pass, such as too many open files; false when there is none.
 func (a *acceptor) pause(err error) bool {
 	a.s.ErrorLog.Printf("fpserver: accept: %v", err)
 	if errors.Is(err, net.ErrClosed) {
 		return false
 	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		a.s.makeWay((*Conn).isIdle)
+	}
 	select {
-	case <-time.After(50 * time.Millisecond):
+	case <-time.After(retry):
 		return true
 	case <-a.s.closing:
 		return false
 	}
 }
 
-// handshake does the handshake and returns the decrypted connection. On error the caller shuts the connection.
+// handshake does the handshake.
 func (a *acceptor) handshake(c *Conn) (st *stream, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -1,6 +1,7 @@
 package fpserver
 
 import (
+	"container/list"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type Conn struct {
 	RemoteAddr net.Addr
 	// Accepted is when the connection was accepted.
 	Accepted time.Time
+	// TCP is what the client's first TCP segment shows, nil on systems that do not tell (all but Linux).
+	TCP *TCP
 
 	srv   *Server
 	tee   *helloTee
@@ -29,16 +32,20 @@ type Conn struct {
 	free  func() // gives back the slot among the open connections
 	alpn  string
 
+	place     *list.Element // in history.live
 	closeOnce sync.Once
 
 	nearestOnce    sync.Once
 	nearestProfile *ReportProfile
 
 	mu      sync.Mutex
-	tls     *tls.Conn
-	state   *tls.ConnectionState
-	err     error
-	refs    int // 1 while the connection is open, and 1 for each handler
+	wire    transport            // nil before the handshake and after the end
+	began   bool                 // the handshake is done, or there is none
+	state   *tls.ConnectionState // nil without TLS
+	err     error                // that ended the connection
+	noted   error                // fault that the recording does not show
+	readOut bool                 // reading has ended with an error, HTTP/1.x
+	refs    int                  // 1 while the connection is open, and 1 for each handler
 	rec     recording
 	sniffed int       // bytes of the connection preface, before the protocol is known
 	heads   *headTee  // HTTP/1.x
@@ -52,23 +59,27 @@ type Conn struct {
 
 func (s *Server) newConn(raw net.Conn, free func()) *Conn {
 	c := &Conn{
-		RemoteAddr: raw.RemoteAddr(), Accepted: s.Time(), srv: s, local: raw.LocalAddr(),
+		RemoteAddr: raw.RemoteAddr(), Accepted: s.Time(), TCP: takeSYN(raw), srv: s, local: raw.LocalAddr(),
 		done: make(chan struct{}), free: free, refs: 1, log: requestLog{budget: &s.conns.budget},
 	}
-	c.tee = &helloTee{Conn: raw, mu: &c.mu}
+	c.tee = &helloTee{Conn: raw, mu: &c.mu, off: s.NoTLS}
+	c.tee.heard.Store(time.Now().UnixNano())
 	c.rec = recording{limit: s.limits.capture, budget: &s.conns.budget}
 	s.wg.Add(1)
 	s.conns.add(c)
 	return c
 }
 
-// establish notes the outcome of the handshake and returns the connection for net/http.
-func (c *Conn) establish(t *tls.Conn, state *tls.ConnectionState) *stream {
+// establish notes the outcome of the handshake, nil without TLS, and returns the connection for net/http.
+func (c *Conn) establish(wire transport, state *tls.ConnectionState) *stream {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tls, c.state, c.alpn = t, state, state.NegotiatedProtocol
-	c.rec.charge(c.tee.size())
-	return &stream{c: c, tls: t}
+	c.wire, c.state, c.began = wire, state, true
+	if state != nil {
+		c.alpn = state.NegotiatedProtocol
+		c.rec.charge(c.tee.size())
+	}
+	return &stream{c: c, wire: wire}
 }
 
 // fail notes the first error.
@@ -88,10 +99,10 @@ func (c *Conn) failLocked(err error) {
 func (c *Conn) shut() {
 	c.closeOnce.Do(func() {
 		c.mu.Lock()
-		t := c.tls
+		wire := c.wire
 		c.mu.Unlock()
-		if t != nil {
-			t.Close()
+		if wire != nil {
+			wire.Close()
 		}
 		c.tee.Close()
 		c.free()
@@ -128,15 +139,15 @@ func (c *Conn) release() {
 // seal ends the record: what is not complete belongs to it now. What only a living connection needs is freed, and what
 // stays is on the budget.
 func (c *Conn) seal() {
-	if rest := c.rest(); c.state != nil && len(rest) > 0 && c.rec.reserve(len(rest)) {
+	if rest := c.rest(); c.began && len(rest) > 0 && c.rec.reserve(len(rest)) {
 		c.rec.keep(rest)
 	}
-	if c.state == nil {
+	if !c.began {
 		c.rec.charge(c.tee.size())
 	}
 	c.rec.sealed = true
 	c.log.drop()
-	c.tls = nil
+	c.wire = nil
 	if c.heads != nil {
 		c.heads = &headTee{rec: &c.rec, count: c.heads.count}
 	}
@@ -158,7 +169,7 @@ func (c *Conn) isDone() bool {
 	}
 }
 
-// TLS returns the state of the TLS connection, nil without a completed handshake. It must not be modified.
+// TLS returns the state of the TLS connection, nil without a completed handshake and on a server without TLS. It must not be modified.
 func (c *Conn) TLS() *tls.ConnectionState {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,8 +197,8 @@ func (c *Conn) Truncated() bool {
 	return c.rec.full
 }
 
-// Err tells how the connection failed: in the handshake, or because what the client sent cannot be read. It is nil for
-// a connection that was simply closed. Reading the bytes of HTTP/2 to their end may take a moment.
+// Err tells how the connection failed: in the handshake, because what the client sent cannot be read or was refused, or
+// because it stopped in the middle of a request. It is nil for a connection that was simply closed. Reading the bytes of HTTP/2 to their end may take a moment.
 func (c *Conn) Err() error {
 	_, err := c.Fingerprint()
 	return err
@@ -244,6 +255,9 @@ func (c *Conn) read() (*fingerprint.Fingerprint, error) {
 	if err == nil {
 		err = c.log.failure() // of an ended connection, it may be behind the recording
 	}
+	if c.noted != nil && (err == nil || c.heads != nil) { // of HTTP/2, the reading is closer to the cause
+		err = c.noted
+	}
 	if c.err != nil {
 		err = c.err
 	}
@@ -254,11 +268,11 @@ func (c *Conn) read() (*fingerprint.Fingerprint, error) {
 // speaks no TLS belongs to it as well.
 func (c *Conn) shared(end bool) fingerprint.Capture {
 	k := fingerprint.Capture{Hellos: c.tee.hellos, Records: c.tee.records, ALPN: c.alpn}
-	if c.state == nil {
+	if !c.began {
 		k.Client = c.tee.rest(end)
 		return k
 	}
-	k.Resumed = c.state.DidResume
+	k.Resumed = c.state != nil && c.state.DidResume
 	k.Client, k.Elided = c.rec.bytes, c.rec.elided
 	return k
 }

@@ -134,6 +134,7 @@ func TestBudgetIsGivenBackOnce(t *testing.T) {
 		h := &history{}
 		h.init(defaultLimits())
 		c := &Conn{refs: 1, rec: recording{limit: 100, budget: &h.budget}}
+		c.place = h.live.PushBack(c)
 		c.rec.reserve(10)
 		for step := range strings.FieldsSeq(steps) {
 			if step == "end" {

@@ -62,6 +62,8 @@ func (s *Server) drain(w http.ResponseWriter, r *http.Request, h hash.Hash) (int
 			deadline.SetReadDeadline(time.Time{})
 			return size, nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
+			c, _ := FromContext(r.Context())
+			c.note(errStalledBody)
 			w.Header().Set("Connection", "close")
 			fail(w, http.StatusRequestTimeout, "the body stalled")
 			return size, err

@@ -125,7 +125,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("%+v", r.Connection)
 		}
 		want := ReportTLS{Version: "TLS 1.3", Cipher: "TLS_AES_128_GCM_SHA256", Group: "X25519MLKEM768", ALPN: "h2"}
-		if r.Connection.TLS != want {
+		if *r.Connection.TLS != want {
 			t.Errorf("tls %+v", r.Connection.TLS)
 		}
 		q := r.Request

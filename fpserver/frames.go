@@ -2,7 +2,6 @@ package fpserver
 
 import (
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/binary"
 	"net"
 	"net/http"
@@ -252,18 +251,18 @@ func (t *frameTee) rest() []byte { return t.header[:t.n] }
 
 // frameReader is the reading half of a connection with a frameTee in it.
 type frameReader struct {
-	tls *tls.Conn
-	mu  *sync.Mutex // guards tee
-	tee *frameTee
-	in  []byte
-	out []byte // what net/http has not read yet
-	buf []byte // the memory of out
+	wire transport
+	mu   *sync.Mutex // guards tee
+	tee  *frameTee
+	in   []byte
+	out  []byte // what net/http has not read yet
+	buf  []byte // the memory of out
 }
 
 func (r *frameReader) Read(p []byte) (int, error) {
 	for len(r.out) == 0 {
 		if k := min(r.tee.left, len(p)); k >= 512 && r.tee.typ == http2.FrameData { // no need to buffer bodies
-			n, err := r.tls.Read(p[:k])
+			n, err := r.wire.Read(p[:k])
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if r.tee.rec.sealed {
@@ -273,7 +272,7 @@ func (r *frameReader) Read(p []byte) (int, error) {
 			r.tee.record(p[:n])
 			return n, err
 		}
-		n, err := r.tls.Read(r.in)
+		n, err := r.wire.Read(r.in)
 		if n > 0 {
 			r.mu.Lock()
 			if r.tee.rec.sealed { // what is still on its way to net/http does not belong to the record

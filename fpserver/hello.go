@@ -44,6 +44,7 @@ type helloTee struct {
 	off       bool // nothing more to look at
 
 	hurry   atomic.Bool
+	heard   atomic.Int64 // when the client last sent something, in Unix nanoseconds; at first, when it came
 	writing atomic.Int64 // since when a write is in progress, in Unix nanoseconds; 0 for none
 }
 
@@ -70,10 +71,13 @@ func (t *helloTee) Write(p []byte) (int, error) {
 
 func (t *helloTee) Read(p []byte) (int, error) {
 	n, err := t.Conn.Read(p)
-	if n > 0 && !t.off {
-		t.mu.Lock()
-		t.feed(p[:n])
-		t.mu.Unlock()
+	if n > 0 {
+		t.heard.Store(time.Now().UnixNano())
+		if !t.off {
+			t.mu.Lock()
+			t.feed(p[:n])
+			t.mu.Unlock()
+		}
 	}
 	return n, err
 }

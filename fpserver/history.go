@@ -1,7 +1,9 @@
 package fpserver
 
 import (
+	"container/list"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -14,16 +16,16 @@ type history struct {
 
 	mu      sync.Mutex
 	max     int
-	n       int     // accepted so far
-	known   []*Conn // remembered, in order of acceptance
-	live    map[*Conn]struct{}
+	n       int           // accepted so far
+	known   []*Conn       // remembered, in order of acceptance
+	live    list.List     // of the *Conn that are open, in order of acceptance
 	ready   int           // whose handshake has ended
 	changed chan struct{} // closed at the next change, nil when nobody waits
 	closed  bool
 }
 
 func (h *history) init(l limits) {
-	h.max, h.budget.max, h.live = l.history, l.captures, map[*Conn]struct{}{}
+	h.max, h.budget.max = l.history, l.captures
 }
 
 // add takes a new connection in, gives it its number and forgets old ones for it.
@@ -32,7 +34,7 @@ func (h *history) add(c *Conn) {
 	defer h.mu.Unlock()
 	h.n++
 	c.ID = h.n
-	h.live[c] = struct{}{}
+	c.place = h.live.PushBack(c)
 	h.known = append(h.known, c)
 	for len(h.known) > h.max {
 		h.forget(0)
@@ -74,7 +76,7 @@ func (c *Conn) forget() {
 // ended is called when a connection has come to its end.
 func (h *history) ended(c *Conn) {
 	h.mu.Lock()
-	delete(h.live, c)
+	h.live.Remove(c.place)
 	h.mu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -97,15 +99,15 @@ func (h *history) settled() {
 func (h *history) open() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.live)
+	return h.live.Len()
 }
 
 func (h *history) opened() []*Conn {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out []*Conn
-	for c := range h.live {
-		out = append(out, c)
+	for e := h.live.Front(); e != nil; e = e.Next() {
+		out = append(out, e.Value.(*Conn))
 	}
 	return out
 }
@@ -122,6 +124,39 @@ func (h *history) closeAll() {
 	}
 	wg.Wait()
 }
+
+var errMadeWay = errors.New("cut to make way: too many connections at the same time")
+
+// makeWay cuts the oldest of the connections that may go, if there is one. Its own goroutines do the rest.
+func (s *Server) makeWay(mayGo func(*Conn) bool) {
+	h := &s.conns
+	silentSince := time.Now().Add(-s.limits.patience).UnixNano()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for e := h.live.Front(); e != nil; e = e.Next() {
+		if c := e.Value.(*Conn); c.tee.heard.Load() <= silentSince && c.cut(mayGo) {
+			c.tee.Close()
+			return
+		}
+	}
+}
+
+// cut notes that the connection is to go, if it may.
+func (c *Conn) cut(mayGo func(*Conn) bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err != nil || !mayGo(c) { // with an error it is on its way
+		return false
+	}
+	c.err = errMadeWay
+	return true
+}
+
+// isIdle tells whether nobody serves the connection a request. The caller holds its lock.
+func (c *Conn) isIdle() bool { return c.refs == 1 && !c.hijacked }
+
+// isGreeting tells whether the handshake of the connection is in progress. The caller holds its lock.
+func (c *Conn) isGreeting() bool { return !c.began }
 
 // watch ends the connections of clients that take no bytes for as long as stall, until the server closes.
 func (h *history) watch(stall time.Duration, closing <-chan struct{}) {

@@ -198,10 +198,10 @@ func TestConnectionErrors(t *testing.T) {
 		{"bad index", func(c *rawHTTP2) {
 			c.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: []byte{0xfe}, EndHeaders: true, EndStream: true})
 		}, "GOAWAY COMPRESSION_ERROR", "stream 1"},
-		{"DATA on stream 0", func(c *rawHTTP2) { c.WriteRawFrame(0, 0, 0, nil) }, "GOAWAY PROTOCOL_ERROR", ""},
+		{"DATA on stream 0", func(c *rawHTTP2) { c.WriteRawFrame(0, 0, 0, nil) }, "GOAWAY PROTOCOL_ERROR", "ended with GOAWAY PROTOCOL_ERROR"},
 		{"duplicate settings", func(c *rawHTTP2) {
 			c.WriteSettings(http2.Setting{ID: 1, Val: 1}, http2.Setting{ID: 1, Val: 2})
-		}, "GOAWAY PROTOCOL_ERROR", ""},
+		}, "GOAWAY PROTOCOL_ERROR", "ended with GOAWAY PROTOCOL_ERROR"},
 		{"frame too long", func(c *rawHTTP2) { c.WriteRawFrame(0x20, 0, 0, make([]byte, 1<<20+1)) }, "GOAWAY FRAME_SIZE_ERROR", "frame of 1048577 bytes"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -1,11 +1,20 @@
 package fpserver
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
 	"syscall"
 )
+
+// listenOn is net.Listen for a listener that keeps the SYN segments. Multipath TCP, which package net would turn on where
+// it can, does not know how to.
+func listenOn(network, addr string) (net.Listener, error) {
+	lc := &net.ListenConfig{Control: keepSYN}
+	lc.SetMultipathTCP(false)
+	return lc.Listen(context.Background(), network, addr)
+}
 
 // listen opens the listeners for an address: two for the host "localhost", where IPv6 is available.
 func listen(addr string) ([]net.Listener, error) {
@@ -14,7 +23,7 @@ func listen(addr string) ([]net.Listener, error) {
 		return nil, err
 	}
 	if host != "localhost" {
-		l, err := net.Listen("tcp", addr)
+		l, err := listenOn("tcp", addr)
 		if err != nil {
 			return nil, err
 		}
@@ -32,12 +41,12 @@ func listen(addr string) ([]net.Listener, error) {
 // listenBoth listens on both loopback addresses with the same port. If the port is taken on one of them it fails:
 // clients would reach somebody else there.
 func listenBoth(port string) ([]net.Listener, error) {
-	l4, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", port))
+	l4, err := listenOn("tcp4", net.JoinHostPort("127.0.0.1", port))
 	if err != nil {
 		return nil, err
 	}
 	_, port, _ = net.SplitHostPort(l4.Addr().String())
-	l6, err := net.Listen("tcp6", net.JoinHostPort("::1", port))
+	l6, err := listenOn("tcp6", net.JoinHostPort("::1", port))
 	switch {
 	case err == nil:
 		return []net.Listener{l4, l6}, nil
@@ -49,12 +58,12 @@ func listenBoth(port string) ([]net.Listener, error) {
 }
 
 // serverURL is the URL of a server that was told to listen on host.
-func serverURL(host string, addr net.Addr) string {
+func serverURL(scheme, host string, addr net.Addr) string {
 	_, port, _ := net.SplitHostPort(addr.String())
 	if ip := net.ParseIP(host); ip != nil && !ip.IsLoopback() && !ip.IsUnspecified() {
-		return "https://" + net.JoinHostPort(host, port)
+		return scheme + "://" + net.JoinHostPort(host, port)
 	}
-	return "https://localhost:" + port
+	return scheme + "://localhost:" + port
 }
 
 // queue is the listener that net/http accepts from: connections whose handshake is done.

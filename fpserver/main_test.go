@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { testnet.Main(m) }
 func start(t testing.TB, configure func(*Server)) *Server {
 	t.Helper()
 	s := NewUnstartedServer(t)
-	s.limits.handshake, s.limits.header = time.Minute, time.Minute // the machine may be busy
+	s.limits.handshake, s.limits.header, s.limits.patience = time.Minute, time.Minute, time.Minute // the machine may be busy
 	if configure != nil {
 		configure(s)
 	}
@@ -31,7 +31,7 @@ func start(t testing.TB, configure func(*Server)) *Server {
 	return s
 }
 
-func address(s *Server) string { return strings.TrimPrefix(s.URL, "https://") }
+func address(s *Server) string { return s.URL[strings.Index(s.URL, "://")+3:] }
 
 // dial connects with TLS and offers the protocol.
 func dial(t testing.TB, s *Server, alpn ...string) *tls.Conn {

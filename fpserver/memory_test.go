@@ -139,7 +139,7 @@ func TestEndedConnectionsAreSmall(t *testing.T) {
 	}
 	conn.mu.Lock()
 	defer conn.mu.Unlock()
-	if l := &conn.log; l.parser != nil || l.kept != nil || l.late != nil || conn.tls != nil || conn.frames.starts != nil || conn.frames.held != nil {
+	if l := &conn.log; l.parser != nil || l.kept != nil || l.late != nil || conn.wire != nil || conn.frames.starts != nil || conn.frames.held != nil {
 		t.Errorf("an ended connection holds %+v, %+v", l, conn.frames)
 	}
 	if used, most := s.conns.budget.used.Load(), int64(len(k.Client)+len(k.Hellos[0])+recordSize*maxRecords); used != most {
@@ -187,8 +187,8 @@ func TestNothingAfterTheEnd(t *testing.T) {
 			io.WriteString(client, in)
 			far.Close()
 		}()
-		st := &stream{c: c, tls: server, state: state, heads: &headTee{rec: &c.rec}}
-		st.h2 = &frameReader{tls: server, mu: &c.mu, tee: &frameTee{rec: &c.rec, log: &c.log}, in: make([]byte, 100)}
+		st := &stream{c: c, wire: server, state: state, heads: &headTee{rec: &c.rec}}
+		st.h2 = &frameReader{wire: server, mu: &c.mu, tee: &frameTee{rec: &c.rec, log: &c.log}, in: make([]byte, 100)}
 		if n, err := st.Read(make([]byte, 100)); n != 0 || !errors.Is(err, net.ErrClosed) {
 			t.Errorf("state %d: Read gives %d, %v", state, n, err)
 		}

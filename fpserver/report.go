@@ -33,9 +33,12 @@ type Report struct {
 
 // ReportConnection is the connection of a [Report].
 type ReportConnection struct {
-	ID     int       `json:"id"`
-	Remote string    `json:"remote"`
-	TLS    ReportTLS `json:"tls"`
+	ID     int    `json:"id"`
+	Remote string `json:"remote"`
+	// TCP is what the client's SYN segment shows; null where the system does not tell.
+	TCP *TCP `json:"tcp"`
+	// TLS is null on a server without TLS.
+	TLS *ReportTLS `json:"tls"`
 }
 
 // ReportTLS is what the handshake agreed on.
@@ -82,15 +85,18 @@ type ReportSum struct {
 
 // ReportRaw is raw bytes.
 type ReportRaw struct {
-	// Hellos are the ClientHello messages, two after a HelloRetryRequest.
+	// Hellos are the ClientHello messages, two after a HelloRetryRequest; null without TLS, as are Records.
 	Hellos  []fingerprint.Hex    `json:"hellos"`
 	Records []fingerprint.Record `json:"records"`
 	// Head is the HTTP/1.x request head; null for HTTP/2 and when the server lost track of the connection.
 	Head *fingerprint.Hex `json:"head"`
 }
 
-func tlsReport(s *tls.ConnectionState) ReportTLS {
-	r := ReportTLS{
+func tlsReport(s *tls.ConnectionState) *ReportTLS {
+	if s == nil {
+		return nil
+	}
+	r := &ReportTLS{
 		Version: tls.VersionName(s.Version), Cipher: cipherName(fingerprint.ID(s.CipherSuite)),
 		ALPN: s.NegotiatedProtocol, Resumed: s.DidResume, HRR: s.HelloRetryRequest,
 	}
@@ -118,7 +124,7 @@ func newReport(r *http.Request) *Report {
 	f, err := c.view(info.Index, reportRequests)
 	out := &Report{
 		Schema:      ReportSchema,
-		Connection:  ReportConnection{ID: c.ID, Remote: c.RemoteAddr.String(), TLS: tlsReport(c.TLS())},
+		Connection:  ReportConnection{ID: c.ID, Remote: c.RemoteAddr.String(), TCP: c.TCP, TLS: tlsReport(c.TLS())},
 		Request:     ReportRequest{Index: info.Index, Stream: info.Stream, Method: r.Method, Path: r.RequestURI, Proto: r.Proto},
 		Fingerprint: f,
 		Sums:        reportSums(f),

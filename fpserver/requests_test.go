@@ -8,23 +8,26 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/wirelike/wirelike/fingerprint"
 )
 
-// TestParallelRequests checks that reports never mix requests, however many there are at a time.
+// TestParallelRequests checks that reports never mix requests, however many there are at a time: in the long form
+// 9,000 on 300 connections.
 func TestParallelRequests(t *testing.T) {
 	t.Parallel()
-	connections, requests := 150, 10
+	connections, requests := 300, short(30, 4)
 	if testing.Short() {
 		connections = 30
 	}
-	s := start(t, nil)
-	slots := make(chan struct{}, 16)
+	s := start(t, func(s *Server) { s.limits.stall = time.Hour }) // nobody stalls, but there is much to do
+	slots := make(chan struct{}, 4)                               // to connect at the same time, for which net/http has limits
 	var mu sync.Mutex
 	owner := map[int]int{}           // client by connection
 	seen := map[int]map[int]string{} // mark by index, by connection
@@ -42,11 +45,7 @@ func TestParallelRequests(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	for n := range connections {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			parallelOnOne(t, s, n, requests, note)
-		})
+		wg.Go(func() { parallelOnOne(t, s, n, requests, slots, note) })
 	}
 	wg.Wait()
 	total := 0
@@ -63,11 +62,12 @@ func TestParallelRequests(t *testing.T) {
 	}
 }
 
-// parallelOnOne makes requests at the same time on one connection; of every third client over HTTP/1.1, where they wait
-// for each other.
-func parallelOnOne(t *testing.T, s *Server, n, requests int, note func(n int, mark string, r *Report)) {
+// parallelOnOne makes a request on a connection, and then others at the same time; of every third client over HTTP/1.1,
+// where they wait for each other.
+func parallelOnOne(t *testing.T, s *Server, n, requests int, slots chan struct{}, note func(n int, mark string, r *Report)) {
 	transport := &http.Transport{ForceAttemptHTTP2: n%3 != 0, TLSClientConfig: &tls.Config{RootCAs: s.CertPool()}, MaxConnsPerHost: 1}
 	defer transport.CloseIdleConnections()
+	slots <- struct{}{}
 	var wg sync.WaitGroup
 	for i := range requests {
 		wg.Go(func() {
@@ -75,6 +75,10 @@ func parallelOnOne(t *testing.T, s *Server, n, requests int, note func(n int, ma
 			path := "/fp?" + mark
 			r, _ := http.NewRequest("POST", s.URL+path, strings.NewReader("body of "+mark))
 			r.Header.Set("X-Mark", mark)
+			local := "" // the client's end of the connection
+			r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+				GotConn: func(i httptrace.GotConnInfo) { local = i.Conn.LocalAddr().String() },
+			}))
 			resp, err := transport.RoundTrip(r)
 			if err != nil {
 				t.Error(err)
@@ -87,6 +91,9 @@ func parallelOnOne(t *testing.T, s *Server, n, requests int, note func(n int, ma
 				return
 			}
 			report := decode[Report](t, b)
+			if report.Connection.Remote != local {
+				t.Errorf("%s was sent from %s, its report is of %s", mark, local, report.Connection.Remote)
+			}
 			q := report.Request
 			if q.Path != path || value(q.Fields, "x-mark") != mark || report.Error != "" {
 				t.Errorf("%s got %+v, error %q", mark, q, report.Error)
@@ -94,11 +101,19 @@ func parallelOnOne(t *testing.T, s *Server, n, requests int, note func(n int, ma
 			if resp.ProtoMajor == 2 && value(q.Fields, ":path") != path || resp.ProtoMajor == 1 && !strings.HasPrefix(string(*report.Raw.Head), "POST "+path+" HTTP/1.1\r\nHost: ") {
 				t.Errorf("%s over %s got %+v", mark, resp.Proto, q)
 			}
+			if f := report.Fingerprint; f.HTTP2 != nil && q.Index < reportRequests && value(f.HTTP2.Requests[q.Index].Fields, "x-mark") != mark ||
+				f.HTTP1 != nil && q.Index < reportRequests && value(f.HTTP1.Requests[q.Index].Fields, "x-mark") != mark {
+				t.Errorf("%s: the fingerprint of the connection has another request %d", mark, q.Index)
+			}
 			if q.Index < 0 || q.Index >= requests {
 				t.Errorf("%s has index %d", mark, q.Index)
 			}
 			note(n, mark, &report)
 		})
+		if i == 0 {
+			wg.Wait()
+			<-slots
+		}
 	}
 	wg.Wait()
 }

@@ -1,5 +1,5 @@
-// Package fpserver is the witness: an HTTP server over TLS that keeps what its clients put on the wire and tells what
-// it saw. It is shaped like [net/http/httptest], for HTTP/1.1 and HTTP/2:
+// Package fpserver is the witness: an HTTP server, over TLS unless NoTLS is set, that keeps what its clients put on the
+// wire and tells what it saw. It is shaped like [net/http/httptest], for HTTP/1.1 and HTTP/2:
 //
 //	func TestMyClient(t *testing.T) {
 //		srv := fpserver.NewServer(t)
@@ -53,6 +53,10 @@ type Server struct {
 	HTTP1Only bool
 	// HTTP2Only offers and speaks nothing but HTTP/2.
 	HTTP2Only bool
+	// NoTLS serves HTTP/1.1 and, by prior knowledge (RFC 9113 §3.3), HTTP/2 over bare TCP; URL then begins with "http://".
+	// There are no hellos, no ALPN and no use for a certificate; TLS and SessionTickets must be unset. A client that
+	// begins with TLS is cut.
+	NoTLS bool
 	// SessionTickets lets clients resume TLS sessions. It is off by default, so that every connection of a client
 	// begins with the same kind of hello.
 	SessionTickets bool
@@ -77,7 +81,7 @@ type Server struct {
 	// the same time make the same certificates.
 	Rand io.Reader
 
-	// URL is the base URL, "https://localhost:PORT" without a slash at the end, once Start has returned. When Addr has
+	// URL is the base URL, "https://localhost:PORT" (with NoTLS "http://…") without a slash at the end, once Start has returned. When Addr has
 	// an IP address that is not a loopback one, that takes the place of "localhost".
 	URL string
 
@@ -107,8 +111,9 @@ type limits struct {
 	header     time.Duration // for a request head over HTTP/1.1
 	idle       time.Duration // between two requests
 	stall      time.Duration // without a single byte of a body being read or written
-	handshakes int           // at the same time
-	open       int           // connections at the same time
+	handshakes int           // at the same time; at the next one the oldest silent one is cut
+	open       int           // connections at the same time; at the next one the oldest idle one is cut
+	patience   time.Duration // how long a client has been silent that is cut to make way
 	headBytes  int           // of one request head
 	capture    int           // recorded bytes of a connection
 	captures   int64         // recorded bytes of all connections
@@ -118,7 +123,7 @@ type limits struct {
 func defaultLimits() limits {
 	return limits{
 		handshake: 10 * time.Second, header: 10 * time.Second, idle: 2 * time.Minute, stall: time.Minute,
-		handshakes: 1024, open: 4096, headBytes: 128 << 10,
+		handshakes: 1024, open: 1 << 14, patience: time.Second, headBytes: 128 << 10,
 		capture: 1 << 20, captures: 256 << 20, history: 1024,
 	}
 }
@@ -166,6 +171,8 @@ func (s *Server) start() error {
 		return errors.New("server is already started")
 	case s.HTTP1Only && s.HTTP2Only:
 		return errors.New("HTTP1Only and HTTP2Only exclude each other")
+	case s.NoTLS && (s.TLS != nil || s.SessionTickets):
+		return errors.New("NoTLS excludes TLS and SessionTickets")
 	case s.isClosing():
 		return errors.New("server is closed")
 	}
@@ -179,18 +186,15 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	if _, err = s.writeCA(); err != nil {
+	if err = s.identify(); err != nil {
 		return err
-	}
-	if !slices.Equal(s.id.names, s.names()) {
-		return errors.New("Addr or Names was changed after the certificate had been made")
 	}
 	if s.lns, err = listen(s.Addr); err != nil {
 		s.removeCA()
 		return err
 	}
 	s.started = true
-	s.URL = serverURL(host, s.lns[0].Addr())
+	s.URL = serverURL(s.scheme(), host, s.lns[0].Addr())
 	s.log = newTestLog(s.tb)
 	if s.ErrorLog == nil {
 		s.ErrorLog = s.log.logger()
@@ -199,6 +203,27 @@ func (s *Server) start() error {
 	s.routes = newRouter(routes)
 	s.serve()
 	return nil
+}
+
+// identify makes the certificates, which a server without TLS does not need.
+func (s *Server) identify() error {
+	if s.NoTLS {
+		return nil
+	}
+	if _, err := s.writeCA(); err != nil {
+		return err
+	}
+	if !slices.Equal(s.id.names, s.names()) {
+		return errors.New("Addr or Names was changed after the certificate had been made")
+	}
+	return nil
+}
+
+func (s *Server) scheme() string {
+	if s.NoTLS {
+		return "http"
+	}
+	return "https"
 }
 
 // serve starts the goroutines.
@@ -297,10 +322,17 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // Client returns a client that trusts the server's certificate and speaks HTTP/2 where the server does: always the
-// same one. Close closes its idle connections.
+// same one. Without TLS, where nothing negotiates, it speaks HTTP/1.1 unless HTTP2Only is set. Close closes its idle
+// connections.
 func (s *Server) Client() *http.Client { return s.client() }
 
 func (s *Server) newClient() *http.Client {
+	if s.NoTLS {
+		protocols := &http.Protocols{}
+		protocols.SetHTTP1(!s.HTTP2Only)
+		protocols.SetUnencryptedHTTP2(s.HTTP2Only)
+		return &http.Client{Transport: &http.Transport{Protocols: protocols, IdleConnTimeout: s.limits.idle}}
+	}
 	return &http.Client{Transport: &http.Transport{
 		TLSClientConfig:   &tls.Config{RootCAs: s.CertPool(), Time: s.Time},
 		ForceAttemptHTTP2: true,

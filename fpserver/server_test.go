@@ -72,7 +72,7 @@ func TestURL(t *testing.T) {
 		{"192.0.2.7", "https://192.0.2.7:99", "localhost would not reach it"},
 		{"2001:db8::7", "https://[2001:db8::7]:99", "as above"},
 	} {
-		if got := serverURL(row.host, &net.TCPAddr{Port: 99}); got != row.want {
+		if got := serverURL("https", row.host, &net.TCPAddr{Port: 99}); got != row.want {
 			t.Errorf("%q (%s): %s", row.host, row.reason, got)
 		}
 	}

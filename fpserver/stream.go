@@ -1,7 +1,6 @@
 package fpserver
 
 import (
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -10,15 +9,23 @@ import (
 	"github.com/wirelike/wirelike/fingerprint"
 )
 
+// transport is what a stream reads and writes: the decrypted connection or, without TLS, the connection itself.
+type transport interface {
+	net.Conn
+	CloseWrite() error
+}
+
 // stream is a decrypted connection as net/http gets it. It tells HTTP/2 from HTTP/1.x by the connection preface, however
 // that is split, and records what passes. It has no ConnectionState method: with one net/http would not look for the
 // preface. What was negotiated with ALPN is binding; without ALPN the preface decides.
 type stream struct {
 	c     *Conn
-	tls   *tls.Conn
+	wire  transport
 	state streamState
 	heads *headTee     // of HTTP/1.x
 	h2    *frameReader // of HTTP/2
+
+	goAway goAwayTee
 }
 
 type streamState uint8
@@ -29,7 +36,11 @@ const (
 	speaksHTTP2
 )
 
-var errNoPreface = errors.New("h2 was negotiated, but the client does not begin with the connection preface")
+var (
+	errNoPreface  = errors.New("h2 was negotiated, but the client does not begin with the connection preface")
+	errHTTP2Only  = errors.New("the server speaks HTTP/2 only, but the client does not begin with the connection preface")
+	errTLSOnPlain = errors.New("TLS on a port without TLS")
+)
 
 // Read implements [net.Conn]. A fault of the recording must not end the process, as a panic in a goroutine of net/http
 // would: it ends the connection.
@@ -44,16 +55,25 @@ func (s *stream) Read(p []byte) (n int, err error) {
 	case sniffing:
 		return s.sniff(p)
 	case speaksHTTP2:
-		return s.h2.Read(p)
+		n, err = s.h2.Read(p)
+		if err != nil {
+			s.c.mu.Lock()
+			defer s.c.mu.Unlock()
+			s.c.noteCut(err)
+		}
+		return n, err
 	}
-	n, err = s.tls.Read(p)
-	if n > 0 {
+	n, err = s.wire.Read(p)
+	if n > 0 || err != nil {
 		s.c.mu.Lock()
 		defer s.c.mu.Unlock()
 		if s.c.rec.sealed {
 			return 0, net.ErrClosed
 		}
 		s.heads.feed(p[:n])
+		if err != nil {
+			s.c.noteEnd(s.heads, err)
+		}
 	}
 	return n, err
 }
@@ -61,7 +81,7 @@ func (s *stream) Read(p []byte) (n int, err error) {
 // sniff reads up to the end of the connection preface, but no further.
 func (s *stream) sniff(p []byte) (int, error) {
 	c := s.c
-	n, err := s.tls.Read(p[:min(len(p), len(fingerprint.Preface)-c.sniffed)])
+	n, err := s.wire.Read(p[:min(len(p), len(fingerprint.Preface)-c.sniffed)])
 	if n > 0 {
 		if e := s.sniffed(p[:n]); e != nil {
 			n, err = 0, e
@@ -69,9 +89,22 @@ func (s *stream) sniff(p []byte) (int, error) {
 		}
 	}
 	if err != nil && c.alpn == "h2" {
+		c.mu.Lock()
+		c.noteCut(err)
+		c.mu.Unlock()
 		c.shut() // or net/http would answer in HTTP/1.1
 	}
 	return n, err
+}
+
+// refuse records what the client began with, up to p, and notes why that is not served.
+func (c *Conn) refuse(p []byte, err error) error {
+	if c.rec.reserve(c.sniffed + len(p)) {
+		c.rec.keep([]byte(fingerprint.Preface[:c.sniffed]))
+		c.rec.keep(p)
+	}
+	c.sniffed = 0
+	return c.mismatch(err)
 }
 
 // mismatch notes that the client does not speak the protocol that was negotiated.
@@ -88,14 +121,15 @@ func (s *stream) sniffed(p []byte) error {
 	if c.rec.sealed {
 		return net.ErrClosed
 	}
+	if c.state == nil && c.sniffed == 0 && p[0] == recordHandshake { // no method of HTTP begins so
+		return c.refuse(p, errTLSOnPlain)
+	}
 	if c.srv.HTTP1Only && c.alpn == "" || string(p) != fingerprint.Preface[c.sniffed:c.sniffed+n] {
 		if c.alpn == "h2" {
-			if c.rec.reserve(c.sniffed + n) {
-				c.rec.keep([]byte(fingerprint.Preface[:c.sniffed]))
-				c.rec.keep(p)
-			}
-			c.sniffed = 0
-			return c.mismatch(errNoPreface)
+			return c.refuse(p, errNoPreface)
+		}
+		if c.srv.HTTP2Only {
+			return c.refuse(p, errHTTP2Only)
 		}
 		s.heads = &headTee{rec: &c.rec, maxHead: c.srv.limits.headBytes + 8<<10}
 		s.heads.feed([]byte(fingerprint.Preface[:c.sniffed]))
@@ -111,18 +145,22 @@ func (s *stream) sniffed(p []byte) error {
 			c.sniffed = 0
 			return c.mismatch(fmt.Errorf("%s was negotiated, but the client begins with the connection preface of HTTP/2", c.alpn))
 		}
-		s.h2 = &frameReader{tls: s.tls, mu: &c.mu, tee: &frameTee{rec: &c.rec, log: &c.log}, in: make([]byte, 4<<10)}
+		s.h2 = &frameReader{wire: s.wire, mu: &c.mu, tee: &frameTee{rec: &c.rec, log: &c.log}, in: make([]byte, 4<<10)}
 		s.state, c.frames, c.sniffed = speaksHTTP2, s.h2.tee, 0
 	}
 	return nil
 }
 
 // Write implements [net.Conn].
-func (s *stream) Write(p []byte) (int, error)        { return s.tls.Write(p) }
+func (s *stream) Write(p []byte) (int, error) {
+	s.noteWrite(p)
+	return s.wire.Write(p)
+}
+
 func (s *stream) Close() error                       { s.c.shut(); return nil }
-func (s *stream) CloseWrite() error                  { return s.tls.CloseWrite() }
-func (s *stream) LocalAddr() net.Addr                { return s.tls.LocalAddr() }
-func (s *stream) RemoteAddr() net.Addr               { return s.tls.RemoteAddr() }
-func (s *stream) SetReadDeadline(t time.Time) error  { return s.tls.SetReadDeadline(t) }
-func (s *stream) SetDeadline(t time.Time) error      { return s.tls.SetDeadline(t) }
-func (s *stream) SetWriteDeadline(t time.Time) error { return s.tls.SetWriteDeadline(t) }
+func (s *stream) CloseWrite() error                  { return s.wire.CloseWrite() }
+func (s *stream) LocalAddr() net.Addr                { return s.wire.LocalAddr() }
+func (s *stream) RemoteAddr() net.Addr               { return s.wire.RemoteAddr() }
+func (s *stream) SetReadDeadline(t time.Time) error  { return s.wire.SetReadDeadline(t) }
+func (s *stream) SetDeadline(t time.Time) error      { return s.wire.SetDeadline(t) }
+func (s *stream) SetWriteDeadline(t time.Time) error { return s.wire.SetWriteDeadline(t) }

@@ -50,7 +50,7 @@ func FuzzReport(f *testing.F) {
 			f.Fatal(err)
 		}
 		r := &fpserver.Report{Schema: fpserver.ReportSchema, Fingerprint: &g.Fingerprint}
-		r.Connection.TLS = fpserver.ReportTLS{Version: "TLS 1.3", Group: "X25519MLKEM768", ALPN: "h2"}
+		r.Connection.TLS = &fpserver.ReportTLS{Version: "TLS 1.3", Group: "X25519MLKEM768", ALPN: "h2"}
 		for _, s := range fingerprint.Sums(&g.Fingerprint) {
 			r.Sums = append(r.Sums, fpserver.ReportSum{Name: s.Name, Text: s.Text, Hash: s.Hash})
 		}

@@ -1,4 +1,4 @@
-// Command fpserve serves fpserver on its own: a HTTPS server that shows what its clients put on the wire. See
+// Command fpserve serves fpserver on its own: a HTTPS or HTTP server that shows what its clients put on the wire. See
 // "fpserve --help".
 package main
 
@@ -20,19 +20,21 @@ import (
 
 const usage = `fpserve serves HTTPS and shows what clients put on the wire.
 
-Usage: fpserve [--addr HOST:PORT] [--ca-out FILE] [--http1-only | --http2-only]
+Usage: fpserve [--addr HOST:PORT] [--ca-out FILE | --no-tls] [--http1-only | --http2-only]
 
   --addr HOST:PORT  listen there (default localhost:0: a free port on 127.0.0.1
                     and ::1)
   --ca-out FILE     write the certificate of the authority, made up for this run,
                     to FILE in PEM; clients must trust it. FILE stays
+  --no-tls          serve http:// without TLS: HTTP/1.1, and HTTP/2 by prior
+                    knowledge
   --http1-only      offer and speak nothing but HTTP/1.1
   --http2-only      offer and speak nothing but HTTP/2
   --help            show this text
 
 The first line on standard output is the base URL; its page lists the paths, of
 which /fp gives the full report. Standard error gets the hash of the server's
-public key for Chromium's --ignore-certificate-errors-spki-list.
+public key, if it has one, for Chromium's --ignore-certificate-errors-spki-list.
 
 Interrupt or SIGTERM ends it: requests in progress get five seconds to finish, a
 second signal cuts them. Exit status: 0 after that, 1 when it cannot serve, 2 for
@@ -79,6 +81,7 @@ func parse(srv *fpserver.Server, args []string) (caOut string, err error) {
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&srv.Addr, "addr", "", "")
 	flags.StringVar(&caOut, "ca-out", "", "")
+	flags.BoolVar(&srv.NoTLS, "no-tls", false, "")
 	flags.BoolVar(&srv.HTTP1Only, "http1-only", false, "")
 	flags.BoolVar(&srv.HTTP2Only, "http2-only", false, "")
 	if err := flags.Parse(args); err != nil {
@@ -97,6 +100,9 @@ func parse(srv *fpserver.Server, args []string) (caOut string, err error) {
 	if srv.HTTP1Only && srv.HTTP2Only {
 		return "", errors.New("--http1-only and --http2-only exclude each other")
 	}
+	if srv.NoTLS && caOut != "" {
+		return "", errors.New("--no-tls and --ca-out exclude each other")
+	}
 	return caOut, nil
 }
 
@@ -110,7 +116,9 @@ func serve(ctx context.Context, srv *fpserver.Server, caOut string, stdout, stde
 			return err
 		}
 	}
-	fmt.Fprintf(stderr, "fpserve: SPKI %s\n", srv.SPKI())
+	if !srv.NoTLS {
+		fmt.Fprintf(stderr, "fpserve: SPKI %s\n", srv.SPKI())
+	}
 	if _, err := fmt.Fprintln(stdout, srv.URL); err != nil {
 		return err
 	}

@@ -124,6 +124,34 @@ func TestServe(t *testing.T) {
 	}
 }
 
+func TestNoTLS(t *testing.T) {
+	t.Parallel()
+	c := startCommand(t, "--no-tls")
+	if !strings.HasPrefix(c.url, "http://localhost:") {
+		t.Errorf("first line %q", c.url)
+	}
+	for _, h2 := range []bool{false, true} {
+		protocols := &http.Protocols{}
+		protocols.SetHTTP1(!h2)
+		protocols.SetUnencryptedHTTP2(h2)
+		k := &http.Client{Transport: &http.Transport{Protocols: protocols}}
+		resp, err := k.Get(c.url + "/fp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		k.CloseIdleConnections()
+		if err != nil || resp.ProtoMajor == 2 != h2 || !strings.Contains(string(b), `"tls": null`) {
+			t.Errorf("HTTP/2 %t: %s, %.300s, %v", h2, resp.Proto, b, err)
+		}
+	}
+	c.stop()
+	if got := <-c.status; got != 0 || c.stderr.Len() != 0 {
+		t.Errorf("status %d, standard error %q", got, c.stderr)
+	}
+}
+
 // TestHTTP2Only checks that a client without HTTP/2 is refused.
 func TestHTTP2Only(t *testing.T) {
 	t.Parallel()

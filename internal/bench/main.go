@@ -7,6 +7,10 @@
 // making their requests, and each notes what these cost it: CPU time of the process, wall time, allocations. What
 // starting and connecting cost is not counted.
 //
+// The scenarios serve/… turn this round: they compare servers, fpserver ("wirelike"), which records what its clients send,
+// with net/http's. There the measuring process is the server, with one handler for both sides, and net/http's client sends
+// the requests from a process of its own that is not counted.
+//
 // A process of its own, instead of a share of a common one, has nothing of the other side in its heap and its
 // scheduler; fresh ones in each round equal the state of the garbage collector by construction, and make rounds
 // independent, so that their spread also shows what depends on the layout of memory. Turns that are short beside the

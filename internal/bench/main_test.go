@@ -30,7 +30,7 @@ func bench(t *testing.T, args ...string) (status int, stdout, stderr string) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "bench.json")
-	const names = "^(handshake/firefox153_linux|get/20KB/h1/16|post/100KB/h2/16|bytes/200KB/h2/1)$"
+	const names = "^(handshake/firefox153_linux|get/20KB/h1/16|post/100KB/h2/16|bytes/200KB/h2/1|serve/h1/1|serve/h2/16)$"
 	status, stdout, stderr := bench(t, "-rounds", "1", "-requests", "20", "-run", names, "-out", out)
 	if status != 0 {
 		t.Fatalf("status %d\n%s", status, stderr)
@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Scenarios) != 4 || r.Rounds != 1 || r.Browser != "chromium156" {
+	if len(r.Scenarios) != 6 || r.Rounds != 1 || r.Browser != "chromium156" {
 		t.Errorf("%d scenarios, %d rounds, browser %s", len(r.Scenarios), r.Rounds, r.Browser)
 	}
 	for _, s := range r.Scenarios {
@@ -66,6 +66,31 @@ func TestRun(t *testing.T) {
 	for _, line := range []string{"POST HTTP/2.0, 102400 bytes", "Content-Type: application/octet-stream", "Sec-Fetch-Mode: navigate"} {
 		if !slices.Contains(post.Proof, line) {
 			t.Errorf("the server did not see %q:\n%s", line, strings.Join(post.Proof, "\n"))
+		}
+	}
+}
+
+// TestServeCounts checks that the work of a server is measured, and not that of its client.
+func TestServeCounts(t *testing.T) {
+	t.Parallel()
+	for _, side := range []string{standard, ours} {
+		s := newServes(&task{scenario: scenario{Do: doServe, Profile: "chromium156", Protocol: "h1", Size: 1 << 10, Workers: 2}, Side: side})
+		proof, err := s.prepare(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.server.served.Load()
+		if err := s.run(t.Context(), 30); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.server.served.Load() - before; n != 30 {
+			t.Errorf("%s: %d requests were served, want 30", side, n)
+		}
+		if !strings.HasPrefix(proof, "GET HTTP/1.1, 0 bytes\n") || !strings.HasSuffix(proof, "\nTLS 1.3, TLS_AES_128_GCM_SHA256, X25519MLKEM768, retried false, resumed false") {
+			t.Errorf("%s: %s", side, proof)
+		}
+		if err := s.finish(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -109,6 +109,9 @@ func measureTask(ctx context.Context, stdin io.Reader, stdout io.Writer) error {
 }
 
 func (t *task) work() (work, error) {
+	if t.Do == doServe {
+		return newServes(t), nil
+	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(t.CA)) {
 		return nil, errors.New("no certificate of an authority")

@@ -55,7 +55,7 @@ func (r *requests) request(ctx context.Context, path string, header http.Header,
 	if r.Do == doPost {
 		method, content = http.MethodPost, bytes.NewReader(body)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, "https://localhost:"+r.Port+path, content)
+	req, err := http.NewRequestWithContext(ctx, method, "https://localhost:"+r.Port+r.Base+path, content)
 	if err == nil {
 		req.Header = header
 	}

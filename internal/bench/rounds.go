@@ -22,11 +22,13 @@ func (s scenario) compare(ctx context.Context, o *options) (res *result, err err
 		s.Requests /= 4
 	}
 	foreign := startOthers()
-	p, err := startServer(ctx)
-	if err != nil {
-		return nil, err
+	p := &serving{} // what serves is measured brings its own
+	if s.Do != doServe {
+		if p, err = startServer(ctx); err != nil {
+			return nil, err
+		}
+		defer p.stop()
 	}
-	defer p.stop()
 	res = &result{scenario: s}
 	for round := range o.rounds {
 		if err := s.round(ctx, p, res, round); err != nil {
@@ -38,11 +40,8 @@ func (s scenario) compare(ctx context.Context, o *options) (res *result, err err
 			return nil, err
 		}
 	}
-	if res.TLS, err = p.kinds(ctx); err != nil {
+	if res.TLS, err = s.agreed(ctx, p, res); err != nil {
 		return nil, err
-	}
-	if err := p.stop(); err != nil {
-		return nil, fmt.Errorf("server: %w", err)
 	}
 	res.Others = foreign.share()
 	res.summarize()
@@ -116,6 +115,21 @@ func (s scenario) profile(ctx context.Context, p *serving, dir string) error {
 		}
 	}
 	return nil
+}
+
+// agreed returns what all handshakes of the scenario agreed on, and stops the server.
+func (s scenario) agreed(ctx context.Context, p *serving, res *result) (string, error) {
+	if s.Do == doServe {
+		return res.Proof[len(res.Proof)-1], nil
+	}
+	kind, err := p.kinds(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := p.stop(); err != nil {
+		return "", fmt.Errorf("server: %w", err)
+	}
+	return kind, nil
 }
 
 // kinds asks the server what all handshakes of the scenario agreed on. There must be one answer.

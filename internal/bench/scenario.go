@@ -17,6 +17,7 @@ const (
 	doHandshake = "handshake" // TLS over a TCP connection that is there; crypto/tls against internal/tlsdial
 	doGet       = "get"       // http.Transport against client.Transport, the body read with a buffer
 	doPost      = "post"      // the same, with a body in memory
+	doServe     = "serve"     // http.Server against fpserver, a small answer; the server is measured
 	doBytes     = "bytes"     // http.Client and io.ReadAll against client.Session and Response.Bytes
 )
 
@@ -78,6 +79,16 @@ func scenarios(browser string) []scenario {
 				all = append(all, s)
 			}
 		}
+	}
+	for _, row := range []struct {
+		protocol string
+		workers  int
+		target   float64
+	}{{"h1", 1, 1.25}, {"h1", 16, 1.25}, {"h2", 16, 1.40}} {
+		all = append(all, scenario{
+			Name: fmt.Sprintf("%s/%s/%d", doServe, row.protocol, row.workers), Do: doServe,
+			Profile: browser, Protocol: row.protocol, Size: 1 << 10, Workers: row.workers, Requests: 15000, Target: row.target,
+		})
 	}
 	return all
 }

@@ -30,6 +30,9 @@ func TestScenarios(t *testing.T) {
 		{"post/100KB/h2/1", 0.85, 1},
 		{"bytes/200KB/h1/1", 0.80, 1},
 		{"bytes/200KB/h2/16", 0.80, 1},
+		{"serve/h1/1", 1.25, 0},
+		{"serve/h1/16", 1.25, 0},
+		{"serve/h2/16", 1.40, 0},
 	} {
 		s, ok := all[row.name]
 		if !ok || s.Target != row.target || s.AllocsTarget != row.allocs {

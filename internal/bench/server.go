@@ -13,12 +13,14 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // endpoint is what the server's process tells about itself.
 type endpoint struct {
 	Port string `json:"port"`
-	CA   string `json:"ca"` // PEM
+	CA   string `json:"ca"`             // PEM
+	Base string `json:"base,omitempty"` // what the paths begin with
 }
 
 // serve is the server's process: it tells its endpoint and serves until its input ends, as it does when the process that
@@ -36,21 +38,8 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s := &server{kinds: map[string]int{}, holds: map[string]*hold{}}
-	web := &http.Server{
-		Handler: s.routes(),
-		TLSConfig: &tls.Config{
-			Certificates: []tls.Certificate{cert},
-			// Without tickets every handshake is cold, and each client gets the same bytes.
-			SessionTicketsDisabled: true,
-			VerifyConnection:       s.count,
-		},
-		Protocols: &http.Protocols{},
-		// The clients tell what goes wrong. That they close connections without a word is what they do after a handshake.
-		ErrorLog: log.New(io.Discard, "", 0),
-	}
-	web.Protocols.SetHTTP1(true)
-	web.Protocols.SetHTTP2(true)
+	s := newServer()
+	web := newWeb(s.routes(), cert, s.count)
 	if err := json.NewEncoder(stdout).Encode(endpoint{Port: port, CA: ca}); err != nil {
 		return err
 	}
@@ -64,11 +53,33 @@ func serve(stdin io.Reader, stdout io.Writer) error {
 	return nil
 }
 
-type server struct {
-	mu    sync.Mutex
-	kinds map[string]int // how many handshakes agreed on what
-	holds map[string]*hold
+// newWeb returns net/http's server.
+func newWeb(handler http.Handler, cert tls.Certificate, verify func(tls.ConnectionState) error) *http.Server {
+	web := &http.Server{
+		Handler: handler,
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{cert},
+			// Without tickets every handshake is cold, and each client gets the same bytes.
+			SessionTicketsDisabled: true,
+			VerifyConnection:       verify,
+		},
+		Protocols: &http.Protocols{},
+		// The clients tell what goes wrong. That they close connections without a word is what they do after a handshake.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	web.Protocols.SetHTTP1(true)
+	web.Protocols.SetHTTP2(true)
+	return web
 }
+
+type server struct {
+	mu     sync.Mutex
+	kinds  map[string]int // how many handshakes agreed on what
+	served atomic.Int64   // requests for bytes
+	holds  map[string]*hold
+}
+
+func newServer() *server { return &server{kinds: map[string]int{}, holds: map[string]*hold{}} }
 
 // hold is a meeting of requests.
 type hold struct {
@@ -78,7 +89,7 @@ type hold struct {
 
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /bytes/{n}", bytesHandler())
+	mux.HandleFunc("GET /bytes/{n}", s.bytesHandler())
 	mux.HandleFunc("POST /sink", sink)
 	mux.HandleFunc("/echo", echo)
 	mux.HandleFunc("/hold/{n}", s.hold)
@@ -96,18 +107,17 @@ func (s *server) count(c tls.ConnectionState) error {
 
 // tell answers with what handshakes agreed on.
 func (s *server) tell(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	json.NewEncoder(w).Encode(slices.Sorted(maps.Keys(s.kinds)))
+	json.NewEncoder(w).Encode(s.agreed())
 }
 
 // bytesHandler answers with n bytes.
-func bytesHandler() http.HandlerFunc {
+func (s *server) bytesHandler() http.HandlerFunc {
 	body := make([]byte, 1<<20)
 	for i := range body {
 		body[i] = byte(i)
 	}
 	return func(w http.ResponseWriter, r *http.Request) {
+		s.served.Add(1)
 		n, err := strconv.Atoi(r.PathValue("n"))
 		if err != nil || n < 0 || n > len(body) {
 			http.Error(w, "no such length", http.StatusBadRequest)
