@@ -48,6 +48,7 @@ twice: ## the same, each test two times: what one run leaves behind must not tro
 soak: ## the same, each test COUNT times: rare failures; then the long forms: storms, 20,000 hellos, all mutants, bodies of 100 MB
 	@$(GO) test $(TAGS) -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -run 'Soak|Storm' -json ./internal/h2 ./client | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -json ./fpserver | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=1h -run '^TestVariation' -json ./internal/tlsdial | $(TESTCOUNT)
 	@$(MAKE) --no-print-directory interop
 

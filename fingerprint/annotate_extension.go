@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -96,7 +97,7 @@ func (a *annotator) data(p string, t ID) {
 	switch {
 	case t == ExtRenegotiationInfo && n == 1 && a.msg[a.pos] == 0:
 		text = "renegotiated connection length: 0"
-	case t == ExtStatusRequest && n == 5 && a.msg[a.pos] == 1 && a.number(5)&0xffffffff == 0:
+	case t == ExtStatusRequest && n == 5 && a.msg[a.pos] == 1 && binary.BigEndian.Uint32(a.msg[a.pos+1:]) == 0:
 		text = "ocsp (1), no responders, no extensions"
 	}
 	a.note(p+".data", text, n)
