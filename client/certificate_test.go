@@ -2,16 +2,10 @@ package client_test
 
 import (
 	"bufio"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"io"
-	mathbig "math/big"
 	"net"
 	"net/http"
 	"strings"
@@ -21,25 +15,6 @@ import (
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/internal/testnet"
 )
-
-// person makes a client certificate that no authority has signed.
-func person(t *testing.T, name string) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: mathbig.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
 
 // demanding serves TLS that wants a client certificate. Without one the server says so and reads on until the client
 // goes, so that its alert is not lost to a reset. With one it answers HTTP/1.1 requests with the name in it.
@@ -92,7 +67,7 @@ func TestCertificates(t *testing.T) {
 		o, url := demanding(t, tls.VersionTLS13, "http/1.1")
 		for _, name := range []string{"alice", "bob"} {
 			own := *o
-			own.Profile, own.Certificates = profile, []tls.Certificate{person(t, name)}
+			own.Profile, own.Certificates = profile, []tls.Certificate{testnet.Person(t, name)}
 			s := newSession(t, &own)
 			for i := range 2 {
 				r, err := s.Get(t.Context(), url, nil)

@@ -2,7 +2,8 @@ package h1
 
 import (
 	"net/http/httptrace"
-	"net/textproto"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // The hooks of net/http/httptrace that only the connection can call, in the order in which net/http calls them. Without a
@@ -10,17 +11,8 @@ import (
 
 // wroteHead is called when the head has been written.
 func (x *exchange) wroteHead() {
-	t := x.req.Trace
-	if t == nil {
-		return
-	}
-	if t.WroteHeaderField != nil {
-		for _, f := range x.req.Fields {
-			t.WroteHeaderField(f.Name, []string{f.Value})
-		}
-	}
-	if t.WroteHeaders != nil {
-		t.WroteHeaders()
+	if t := x.req.Trace; t != nil {
+		plan.WroteHead(t, x.req.Fields)
 	}
 }
 
@@ -62,12 +54,5 @@ func (x *exchange) interim() error {
 	if x.resp.Status == 100 && x.out.gate != nil && t.Got100Continue != nil { // it was waited for
 		t.Got100Continue()
 	}
-	if t.Got1xxResponse == nil {
-		return nil
-	}
-	h := make(textproto.MIMEHeader, len(x.resp.Fields))
-	for _, f := range x.resp.Fields {
-		h.Add(f.Name, f.Value)
-	}
-	return t.Got1xxResponse(x.resp.Status, h)
+	return plan.Got1xx(t, x.resp.Status, x.resp.Fields)
 }

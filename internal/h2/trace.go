@@ -4,11 +4,11 @@ import (
 	"errors"
 	"io"
 	"net/http/httptrace"
-	"net/textproto"
 
 	"golang.org/x/net/http2"
 
 	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // trace has the hooks of net/http/httptrace for one stream, in the order in which net/http calls them. They are called
@@ -52,16 +52,7 @@ func (c *Conn) wroteHeads(streams []*stream) {
 	}
 }
 
-func (t *trace) wroteHead() {
-	if t.WroteHeaderField != nil {
-		for _, f := range t.fields {
-			t.WroteHeaderField(f.Name, []string{f.Value})
-		}
-	}
-	if t.WroteHeaders != nil {
-		t.WroteHeaders()
-	}
-}
+func (t *trace) wroteHead() { plan.WroteHead(t.ClientTrace, t.fields) }
 
 // stop is called when the stream ends before its request has been written. A head that is still to be written comes
 // first.
@@ -106,12 +97,8 @@ func (c *Conn) traceHeaders(s *stream, b *block) {
 		return
 	}
 	if t.Got1xxResponse != nil {
-		h := make(textproto.MIMEHeader, len(b.fields))
-		for _, f := range b.fields {
-			h.Add(f.Name, f.Value)
-		}
 		var err error
-		if c.unlocked(func() { err = t.Got1xxResponse(b.status, h) }); err != nil {
+		if c.unlocked(func() { err = plan.Got1xx(t.ClientTrace, b.status, b.fields) }); err != nil {
 			code := http2.ErrCodeCancel
 			c.reset(s, code, &StreamError{Stream: s.id, Code: code, Reason: "Got1xxResponse", Err: err})
 			return

@@ -2,20 +2,13 @@ package interop
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
 	"io/fs"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/wirelike/wirelike/internal/testnet"
 )
@@ -43,31 +36,11 @@ func (f serverFiles) checkLog(t *testing.T, resumed int) {
 	}
 }
 
-// person makes a certificate that is its own authority.
-func person(t *testing.T, name string) tls.Certificate {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, // else no server takes it for an authority
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
-}
-
 // clientFiles makes the files of a server and of a client; certificate returns what the client has to show for a
 // handshake: one that the server did not ask for, too, and the right one behind it.
 func clientFiles(t *testing.T, ca *testnet.CA) (certificate func(handshake) []tls.Certificate, f serverFiles) {
 	t.Helper()
-	alice, mallory := person(t, clientName), person(t, "mallory")
+	alice, mallory := testnet.Person(t, clientName), testnet.Person(t, "mallory")
 	f.files = writeFiles(t, ca.Leaf())
 	f.log = filepath.Join(f.dir, "log")
 	f.client = f.write(t, "client.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: alice.Certificate[0]}))

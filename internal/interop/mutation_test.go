@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 	"github.com/wirelike/wirelike/golden"
 	"github.com/wirelike/wirelike/internal/engine"
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/internal/testnet"
 	"github.com/wirelike/wirelike/internal/tlsdial"
 	"github.com/wirelike/wirelike/profiles"
 )
@@ -248,16 +248,16 @@ func (s *subject) hello(t *testing.T, h *fingerprint.ClientHello, v *fingerprint
 			cfg.Resumed12 = h
 		}
 	}
-	c := &mute{}
+	c := &testnet.Mute{}
 	_, err := tlsdial.Client(t.Context(), c, "localhost", cfg)
-	if len(c.sent) == 0 {
+	if len(c.Sent) == 0 {
 		return nil, err
 	}
 	got := &fingerprint.Fingerprint{}
-	if got.TLS, err = fingerprint.ParseClientHello(c.sent[5 : 5+int(c.sent[3])<<8+int(c.sent[4])]); err != nil {
+	if got.TLS, err = fingerprint.ParseClientHello(c.Sent[5 : 5+int(c.Sent[3])<<8+int(c.Sent[4])]); err != nil {
 		return nil, err
 	}
-	got.TLS.RecordVersion = fingerprint.ID(c.sent[1])<<8 | fingerprint.ID(c.sent[2])
+	got.TLS.RecordVersion = fingerprint.ID(c.Sent[1])<<8 | fingerprint.ID(c.Sent[2])
 	if s.visit != nil {
 		got.HTTP1, got.HTTP2 = s.visit.HTTP1, s.visit.HTTP2
 	}
@@ -372,16 +372,3 @@ func fetch(ctx context.Context, e *engine.Engine, url string) error {
 	_, err = io.Copy(io.Discard, res.Body)
 	return errors.Join(err, res.Body.Close())
 }
-
-// mute is a connection that keeps what is written and hangs up on the first read.
-type mute struct {
-	net.Conn
-	sent []byte
-}
-
-func (c *mute) Write(b []byte) (int, error)      { c.sent = append(c.sent, b...); return len(b), nil }
-func (c *mute) Read([]byte) (int, error)         { return 0, io.EOF }
-func (c *mute) Close() error                     { return nil }
-func (c *mute) SetDeadline(time.Time) error      { return nil }
-func (c *mute) SetReadDeadline(time.Time) error  { return nil }
-func (c *mute) SetWriteDeadline(time.Time) error { return nil }

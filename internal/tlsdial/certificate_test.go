@@ -1,53 +1,23 @@
 package tlsdial
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
-	"math/big"
 	"testing"
 	"time"
 
 	"github.com/wirelike/wirelike/internal/testnet"
 )
 
-// person makes a certificate that no authority has signed.
-func person(t *testing.T, name string) (tls.Certificate, *x509.Certificate) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, // a server may name it as an authority
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, cert
-}
-
 // TestClientCertificates: the server gets the certificate that it wants, on a first visit, and knows it on a resumed one;
 // what it does not like is told as such, in TLS 1.3 with the first Read.
 func TestClientCertificates(t *testing.T) {
 	t.Parallel()
 	ca := testnet.NewCA(t, time.Now())
-	alice, aliceCert := person(t, "alice")
-	bob, _ := person(t, "bob")
+	alice, bob := testnet.Person(t, "alice"), testnet.Person(t, "bob")
 	pool := x509.NewCertPool()
-	pool.AddCert(aliceCert)
+	pool.AddCert(alice.Leaf)
 	rsaOnly := alice
 	rsaOnly.SupportedSignatureAlgorithms = []tls.SignatureScheme{tls.PSSWithSHA256}
 	for _, row := range []struct {

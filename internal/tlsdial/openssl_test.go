@@ -160,7 +160,7 @@ func TestOpenSSL(t *testing.T) {
 func TestOpenSSLClientCertificate(t *testing.T) {
 	t.Parallel()
 	ca := testnet.NewCA(t, time.Now())
-	alice, _ := person(t, "alice")
+	alice := testnet.Person(t, "alice")
 	for _, version := range []string{"-tls1_2", "-tls1_3"} {
 		addr := openssl(t, ca, version, "-Verify", "1")
 		for _, b := range browsers(t)[1:] {

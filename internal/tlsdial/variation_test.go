@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"io"
 	"math"
-	"net"
 	"os"
 	"slices"
 	"strings"
@@ -57,27 +55,14 @@ func TestCritical(t *testing.T) {
 	}
 }
 
-// mute is a connection that keeps what is written and hangs up on the first read.
-type mute struct {
-	net.Conn
-	sent []byte
-}
-
-func (c *mute) Write(b []byte) (int, error)      { c.sent = append(c.sent, b...); return len(b), nil }
-func (c *mute) Read([]byte) (int, error)         { return 0, io.EOF }
-func (c *mute) Close() error                     { return nil }
-func (c *mute) SetDeadline(time.Time) error      { return nil }
-func (c *mute) SetReadDeadline(time.Time) error  { return nil }
-func (c *mute) SetWriteDeadline(time.Time) error { return nil }
-
 // say returns the hello of a fresh connection.
 func say(t *testing.T, cfg *Config) []byte {
 	t.Helper()
-	c := &mute{}
-	if _, err := Client(context.Background(), c, "localhost", cfg); err == nil || len(c.sent) < 9 {
-		t.Fatalf("%d bytes, %v", len(c.sent), err)
+	c := &testnet.Mute{}
+	if _, err := Client(context.Background(), c, "localhost", cfg); err == nil || len(c.Sent) < 9 {
+		t.Fatalf("%d bytes, %v", len(c.Sent), err)
 	}
-	return c.sent[5 : 5+int(c.sent[3])<<8+int(c.sent[4])]
+	return c.Sent[5 : 5+int(c.Sent[3])<<8+int(c.Sent[4])]
 }
 
 // profileConfig returns the configuration with which the engine sends the first hello of a profile.
