@@ -1,5 +1,6 @@
 // Package plan holds the values that travel between the client and its connections: what one request needs on its way
-// down ([Plan], [Request]) and what comes back up ([Response], [Info]). It has no behaviour but the header merge.
+// down ([Plan], [Request]) and what comes back up ([Response], [Info]). Its behaviour is the header
+// merge, and the hooks of a trace that all versions of HTTP call alike.
 package plan
 
 import (
