@@ -69,7 +69,7 @@ func ParseClientHello(msg []byte) (*ClientHello, error) {
 	if !body.ReadUint16LengthPrefixed(&exts) || !body.Empty() {
 		return nil, fail("extension block", errTruncated)
 	}
-	h.Extensions = []Extension{}
+	h.Extensions = make([]Extension, 0, countExtensions(exts))
 	for !exts.Empty() {
 		var t uint16
 		var data cryptobyte.String
@@ -79,6 +79,15 @@ func ParseClientHello(msg []byte) (*ClientHello, error) {
 		h.Extensions = append(h.Extensions, parseExtension(ID(t), data))
 	}
 	return h, nil
+}
+
+// countExtensions tells how many extensions the block begins with that are whole.
+func countExtensions(block cryptobyte.String) (n int) {
+	var data cryptobyte.String
+	for block.Skip(2) && block.ReadUint16LengthPrefixed(&data) {
+		n++
+	}
+	return n
 }
 
 func fail(what string, err error) error {

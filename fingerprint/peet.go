@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -42,16 +43,16 @@ func appendPeet(b []byte, ids []ID) []byte {
 		if i > 0 {
 			b = append(b, '-')
 		}
-		b = append(b, peetID(id)...)
+		b = appendPeetID(b, id)
 	}
 	return b
 }
 
-func peetID(id ID) string {
+func appendPeetID(b []byte, id ID) []byte {
 	if id.IsGREASE() {
-		return "GREASE"
+		return append(b, "GREASE"...)
 	}
-	return strconv.Itoa(int(id))
+	return strconv.AppendUint(b, uint64(id), 10)
 }
 
 // appendPeetProtocols appends the ALPN names that have a number; h3 has none.
@@ -75,16 +76,13 @@ func appendPeetProtocols(b []byte, names []string) []byte {
 }
 
 func appendPeetExtensions(b []byte, extensions []Extension) []byte {
-	texts := make([]string, len(extensions))
+	types := make([]ID, len(extensions))
 	for i := range extensions {
-		texts[i] = peetID(extensions[i].Type)
+		types[i] = extensions[i].Type
 	}
-	slices.Sort(texts) // as strings, so that GREASE comes last
-	for i, s := range texts {
-		if i > 0 {
-			b = append(b, '-')
-		}
-		b = append(b, s...)
-	}
-	return b
+	slices.SortFunc(types, func(x, y ID) int { // as strings, so that GREASE comes last
+		var s, t [8]byte
+		return bytes.Compare(appendPeetID(s[:0], x), appendPeetID(t[:0], y))
+	})
+	return appendPeet(b, types)
 }

@@ -11,7 +11,7 @@ import (
 
 // TestFormsOfCapturedSessions proves the two policies on every request of every captured HTTP/2 connection.
 func TestFormsOfCapturedSessions(t *testing.T) {
-	files, err := filepath.Glob("captures/*/h2*.json")
+	files, err := filepath.Glob("captures/*/*h2*.json")
 	if err != nil || len(files) < 5 {
 		t.Fatalf("%d evidence files, %v", len(files), err)
 	}

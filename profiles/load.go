@@ -96,6 +96,9 @@ func Parse(b []byte) (*Profile, error) {
 	if err := fingerprint.DecodeStrict(b, p); err != nil {
 		return nil, err
 	}
+	if err := p.resolveCommon(); err != nil {
+		return nil, err
+	}
 	if err := p.validate(); err != nil {
 		return nil, err
 	}

@@ -73,15 +73,26 @@ func TestParseRefuses(t *testing.T) {
 		{"no header list for navigations", "headers", func(m map[string]any) { m["headers"] = map[string]any{} }},
 		{"a list that differs from the first request", "headers.navigate.h2", func(m map[string]any) {
 			h2 := m["headers"].(map[string]any)["navigate"].(map[string]any)["h2"].([]any)
-			h2[len(h2)-1].(map[string]any)["value"] = "u=1"
+			h2[len(h2)-1] = "priority: u=1"
 		}},
 		{"upper case over HTTP/2", "headers.navigate.h2[5]", func(m map[string]any) {
 			h2 := m["headers"].(map[string]any)["navigate"].(map[string]any)["h2"].([]any)
-			h2[5].(map[string]any)["name"] = "Cache-Control"
+			h2[5] = "Cache-Control:"
 		}},
 		{"a field twice", "headers.navigate.http/1.1[1]", func(m map[string]any) {
 			h1 := m["headers"].(map[string]any)["navigate"].(map[string]any)["http/1.1"].([]any)
-			h1[1].(map[string]any)["name"] = "host"
+			h1[1] = "host: *"
+		}},
+		{"a name alone without a common value", "headers.navigate.h2[4]", func(m map[string]any) {
+			m["headers"].(map[string]any)["navigate"].(map[string]any)["h2"].([]any)[4] = "content-length"
+		}},
+		{"a kind that there is not", "headers", func(m map[string]any) {
+			h := m["headers"].(map[string]any)
+			h["guess"] = h["navigate"]
+		}},
+		{"a condition that there is not", "headers.navigate.shapes[0]", func(m map[string]any) {
+			h := m["headers"].(map[string]any)["navigate"].(map[string]any)
+			h["shapes"] = []any{map[string]any{"when": "rain", "h2": h["h2"]}}
 		}},
 		{"a part without evidence", "first.tls.version", func(m map[string]any) {
 			m["evidence"] = []any{map[string]any{"path": "first.tls.record_version", "source": "capture", "note": "x"}}

@@ -28,7 +28,9 @@ type Profile struct {
 	TLS TLS `json:"tls,omitzero"`
 	// HTTP2 is what First cannot show of the browser's HTTP/2 behaviour.
 	HTTP2 HTTP2 `json:"http2"`
-	// Headers are the header lists by kind of request.
+	// Common is part of the text form only; see [FieldList]. It is empty in memory.
+	Common FieldList `json:"common,omitempty"`
+	// Headers are the header lists by kind of request. In a file they are strings, "name: value"; see [FieldList].
 	Headers map[Kind]HeaderSet `json:"headers"`
 	// Vary is what may differ from First, and what must correlate.
 	Vary fingerprint.Vary `json:"vary"`
@@ -61,22 +63,6 @@ type HTTP2 struct {
 	// a WINDOW_UPDATE.
 	ConnectionRefill int `json:"connection_refill"`
 	StreamRefill     int `json:"stream_refill"`
-}
-
-// Kind is the kind of a request, in the sense of the Fetch standard's destinations and modes.
-type Kind string
-
-// Navigate is a top-level navigation by the user: an address typed in, no initiator.
-const Navigate Kind = "navigate"
-
-// HeaderSet is the header list of one kind of request, per protocol, in wire order and case. A field without value is a
-// slot: it is filled from the request or left out. The name "*" marks the place of the caller's own fields. An empty list
-// says that nobody has seen the browser over that protocol.
-type HeaderSet struct {
-	H1 []fingerprint.Field `json:"http/1.1"`
-	H2 []fingerprint.Field `json:"h2"`
-	// Priority is the HTTP/2 priority of such a request.
-	Priority *fingerprint.Priority `json:"priority,omitempty"`
 }
 
 // Kinds returns the kinds of request that the profile has header lists for, sorted.

@@ -73,12 +73,22 @@ func (p *Profile) validateHeaders() error {
 		return fmt.Errorf("headers: the kind %q is missing", Navigate)
 	}
 	for kind, set := range p.Headers {
-		if err := validateFields(set.H2, true); err != nil {
-			return fmt.Errorf("headers.%s.h2%w", kind, err)
+		if !slices.Contains(AllKinds(), kind) {
+			return fmt.Errorf("headers: there is no kind %q", kind)
 		}
-		if err := validateFields(set.H1, false); err != nil {
-			return fmt.Errorf("headers.%s.http/1.1%w", kind, err)
+		for i, x := range set.Shapes {
+			if !slices.Contains([]Condition{WithContent, WithOwn, Redirected}, x.When) || len(x.H1)+len(x.H2) == 0 {
+				return fmt.Errorf("headers.%s.shapes[%d]: there is no condition %q, or no list", kind, i, x.When)
+			}
 		}
+	}
+	if err := eachList(p.Headers, func(path string, l FieldList) error {
+		if err := validateFields(l, strings.HasSuffix(path, ".h2")); err != nil {
+			return fmt.Errorf("%s%w", path, err)
+		}
+		return nil
+	}); err != nil {
+		return err
 	}
 	// The first request and the list for navigations are two views of one thing.
 	first := p.First.HTTP2.Requests[0].Fields
@@ -101,15 +111,15 @@ func (p *Profile) validateHeaders() error {
 
 // validateFields returns an error whose text continues the path of the list.
 func validateFields(fields []fingerprint.Field, h2 bool) error {
-	seen := map[string]bool{}
+	seen, slot := map[string]bool{}, map[string]bool{}
 	pseudo := true
 	for i, f := range fields {
 		lower := strings.ToLower(f.Name)
 		switch isPseudo := strings.HasPrefix(f.Name, ":"); {
 		case f.Name == "" || f.Form != fingerprint.Form{}:
 			return fmt.Errorf("[%d]: a field needs a name and has no form", i)
-		case seen[lower]:
-			return fmt.Errorf("[%d]: %q stands there twice", i, f.Name)
+		case seen[lower] && !(slot[lower] && f.Value != ""):
+			return fmt.Errorf("[%d]: %q stands there twice; only the first may be a slot", i, f.Name)
 		case isPseudo && (!h2 || !pseudo):
 			return fmt.Errorf("[%d]: %q is out of place", i, f.Name)
 		case h2 && lower != f.Name:
@@ -117,6 +127,7 @@ func validateFields(fields []fingerprint.Field, h2 bool) error {
 		case !isPseudo:
 			pseudo = false
 		}
+		slot[lower] = !seen[lower] && f.Value == ""
 		seen[lower] = true
 	}
 	if len(fields) > 0 && h2 && (!seen[":method"] || !seen[":path"] || !seen[":scheme"] || !seen[":authority"]) {

@@ -56,6 +56,7 @@ type Browser struct {
 type tab interface {
 	navigate(ctx context.Context, url string) error
 	evaluate(ctx context.Context, expression string) (string, error)
+	leave(ctx context.Context, expression string) error
 }
 
 // Start starts a browser and returns it once it can be steered: its only tab shows about:blank. ctx bounds the start
@@ -118,6 +119,19 @@ func (b *Browser) start(ctx context.Context, o *Options) error {
 func (b *Browser) Navigate(ctx context.Context, url string) error {
 	if err := b.tab.navigate(ctx, url); err != nil {
 		return b.wrap("navigate to "+url, err)
+	}
+	return nil
+}
+
+// Leave runs a JavaScript expression with which the page leaves for another one or loads itself again, like
+// "location.href = …" or "location.reload()", and returns when the page that follows has loaded. It is the page that
+// navigates then, without a gesture of the user: its request has a referrer, and no "Sec-Fetch-User".
+//
+// An expression that throws gives a *[ScriptError], a page that could not be loaded a *[NavigationError] whose URL is
+// empty. When the expression leaves for nowhere, or for another fragment only, Leave waits until ctx ends.
+func (b *Browser) Leave(ctx context.Context, expression string) error {
+	if err := b.tab.leave(ctx, expression); err != nil {
+		return b.wrap("leave the page", err)
 	}
 	return nil
 }

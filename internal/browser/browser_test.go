@@ -3,6 +3,7 @@ package browser_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -108,6 +109,7 @@ func TestRealBrowser(t *testing.T) {
 			t.Run("navigation", func(t *testing.T) { testNavigation(ctx, t, b, s, engine.agent) })
 			t.Run("hosts", func(t *testing.T) { testHosts(ctx, t, b, s) })
 			t.Run("evaluate", func(t *testing.T) { testEvaluate(ctx, t, b, s, engine.agent) })
+			t.Run("leave", func(t *testing.T) { testLeave(ctx, t, b, s) })
 			t.Run("refused pages", func(t *testing.T) { testRefused(ctx, t, b) })
 			t.Run("close", func(t *testing.T) { testClose(ctx, t, b, s) })
 		})
@@ -210,6 +212,40 @@ func testRefused(ctx context.Context, t *testing.T, b *browser.Browser) {
 	}
 	if n := len(stranger.got("/page")); n != 0 {
 		t.Errorf("the untrusted server got %d requests", n)
+	}
+}
+
+// testLeave looks at the requests of a page that navigates by itself.
+func testLeave(ctx context.Context, t *testing.T, b *browser.Browser, s *site) {
+	if err := b.Navigate(ctx, s.url("localhost", "/page")); err != nil {
+		t.Fatal(err)
+	}
+	images := len(s.got("/image"))
+	for _, expression := range []string{fmt.Sprintf("location.href = %q", s.url("wire.test", "/page")), "location.reload()"} {
+		if err := b.Leave(ctx, expression); err != nil {
+			t.Fatalf("%s: %v", expression, err)
+		}
+		if images++; len(s.got("/image")) != images {
+			t.Errorf("%s: the page's image was requested %d times, want %d", expression, len(s.got("/image")), images)
+		}
+		if got, err := b.Evaluate(ctx, "location.hostname + document.readyState"); err != nil || got != "wire.testcomplete" {
+			t.Errorf("%s: got %q, %v, want the whole page of wire.test", expression, got, err)
+		}
+		pages := s.got("/page")
+		r := pages[len(pages)-1]
+		if !strings.HasPrefix(r.Host, "wire.test:") || r.Referer() == "" || r.Header.Get("Sec-Fetch-User") != "" {
+			t.Errorf("%s: got a request for %s with referrer %q and user %q, want one without user", expression, r.Host, r.Referer(), r.Header.Get("Sec-Fetch-User"))
+		}
+	}
+	var script *browser.ScriptError
+	if err := b.Leave(ctx, "missing.word"); !errors.As(err, &script) {
+		t.Errorf("an expression that throws: got %v, want a ScriptError", err)
+	}
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	var refused *browser.NavigationError
+	if err := b.Leave(ctx, fmt.Sprintf("location.href = %q", closed.URL)); !errors.As(err, &refused) {
+		t.Errorf("a port that nobody listens on: got %v, want a NavigationError", err)
 	}
 }
 

@@ -117,17 +117,8 @@ func firstPage(ctx context.Context, r *rpc) (string, error) {
 }
 
 func (t *chromiumTab) navigate(ctx context.Context, url string) error {
-	loads := make(chan lifecycleEvent, 64)
-	defer t.rpc.on("Page.lifecycleEvent", func(params json.RawMessage) {
-		var e lifecycleEvent
-		if json.Unmarshal(params, &e) != nil || e.FrameID != t.frame || e.Name != "init" && e.Name != "load" {
-			return
-		}
-		select {
-		case loads <- e:
-		default: // a page that replaces itself without end
-		}
-	})()
+	events, stop := t.lifecycle()
+	defer stop()
 	var answer struct{ LoaderID, ErrorText string }
 	err := t.rpc.call(ctx, t.session, "Page.navigate", map[string]any{"url": url}, &answer)
 	switch {
@@ -138,20 +129,53 @@ func (t *chromiumTab) navigate(ctx context.Context, url string) error {
 	case answer.LoaderID == "":
 		return nil // only the fragment changed: nothing is loaded
 	}
-	return t.loaded(ctx, answer.LoaderID, loads)
+	return t.loaded(ctx, func(e lifecycleEvent) bool { return e.LoaderID == answer.LoaderID }, events)
+}
+
+// leave knows no loader beforehand: the page that follows is the first that begins.
+func (t *chromiumTab) leave(ctx context.Context, expression string) error {
+	events, stop := t.lifecycle()
+	defer stop()
+	if _, err := t.run(ctx, expression, false); err != nil {
+		return err
+	}
+	if err := t.loaded(ctx, func(e lifecycleEvent) bool { return e.Name == "init" }, events); err != nil {
+		return err
+	}
+	scheme, err := t.run(ctx, "location.protocol", false)
+	if err == nil && scheme == "chrome-error:" {
+		err = &NavigationError{Reason: "the browser shows a page of its own about an error"}
+	}
+	return err
+}
+
+// lifecycle returns the events that tell of beginning and end of the main frame's pages, until stop is called.
+func (t *chromiumTab) lifecycle() (events <-chan lifecycleEvent, stop func()) {
+	loads := make(chan lifecycleEvent, 64)
+	stop = t.rpc.on("Page.lifecycleEvent", func(params json.RawMessage) {
+		var e lifecycleEvent
+		if json.Unmarshal(params, &e) != nil || e.FrameID != t.frame || e.Name != "init" && e.Name != "load" {
+			return
+		}
+		select {
+		case loads <- e:
+		default: // a page that replaces itself without end
+		}
+	})
+	return loads, stop
 }
 
 // lifecycleEvent tells how far a document has come. Each document has its own loader.
 type lifecycleEvent struct{ FrameID, LoaderID, Name string }
 
-// loaded waits until the document of loader, or one that has replaced it, has loaded. Events before the loader's first
-// are those of the page that was left.
-func (t *chromiumTab) loaded(ctx context.Context, loader string, events <-chan lifecycleEvent) error {
+// loaded waits until the document with the event that begins tells, or one that has replaced it, has loaded. Events
+// before that one are those of the page that was left.
+func (t *chromiumTab) loaded(ctx context.Context, begins func(lifecycleEvent) bool, events <-chan lifecycleEvent) error {
 	begun := false
 	for {
 		select {
 		case e := <-events:
-			begun = begun || e.LoaderID == loader
+			begun = begun || begins(e)
 			if begun && e.Name == "load" {
 				return nil
 			}
@@ -164,6 +188,11 @@ func (t *chromiumTab) loaded(ctx context.Context, loader string, events <-chan l
 }
 
 func (t *chromiumTab) evaluate(ctx context.Context, expression string) (string, error) {
+	return t.run(ctx, expression, true)
+}
+
+// run evaluates an expression, and waits for the promise that it gives when await is set.
+func (t *chromiumTab) run(ctx context.Context, expression string, await bool) (string, error) {
 	var answer struct {
 		Result           struct{ Value any } // the exception, if there is one
 		ExceptionDetails *struct {
@@ -172,7 +201,7 @@ func (t *chromiumTab) evaluate(ctx context.Context, expression string) (string, 
 		}
 	}
 	err := t.rpc.call(ctx, t.session, "Runtime.evaluate",
-		map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true}, &answer)
+		map[string]any{"expression": expression, "awaitPromise": await, "returnByValue": true}, &answer)
 	if err != nil {
 		return "", err
 	}

@@ -96,8 +96,20 @@ func attachFirefox(ctx context.Context, r *rpc) (*firefoxTab, error) {
 	if len(tree.Contexts) == 0 {
 		return nil, errors.New("no tab")
 	}
+	if err := r.call(ctx, "", "session.subscribe", map[string]any{"events": firefoxEvents}, nil); err != nil {
+		return nil, err
+	}
 	return &firefoxTab{rpc: r, context: tree.Contexts[0].Context}, nil
 }
+
+// firefoxEvents tell how far a navigation has come.
+var firefoxEvents = []string{
+	"browsingContext.navigationStarted", "browsingContext.domContentLoaded", "browsingContext.load",
+	"browsingContext.navigationFailed",
+}
+
+// navigationEvent is one of them. Each navigation has its own identifier.
+type navigationEvent struct{ name, Context, Navigation, URL string }
 
 func (t *firefoxTab) navigate(ctx context.Context, url string) error {
 	err := t.rpc.call(ctx, "", "browsingContext.navigate",
@@ -109,13 +121,59 @@ func (t *firefoxTab) navigate(ctx context.Context, url string) error {
 	return err
 }
 
+// leave waits for the navigation that begins once the expression runs, or for one that has replaced it.
+func (t *firefoxTab) leave(ctx context.Context, expression string) error {
+	events := make(chan navigationEvent, 64)
+	for _, name := range firefoxEvents {
+		defer t.rpc.on(name, func(params json.RawMessage) {
+			e := navigationEvent{name: name}
+			if json.Unmarshal(params, &e) != nil || e.Context != t.context {
+				return
+			}
+			select {
+			case events <- e:
+			default: // a page that replaces itself without end
+			}
+		})()
+	}
+	if _, err := t.run(ctx, expression, false); err != nil {
+		return err
+	}
+	last := ""
+	for {
+		select {
+		case e := <-events:
+			switch {
+			case e.name == "browsingContext.navigationStarted":
+				last = e.Navigation
+			case last == "" || e.Navigation != last: // of the page that was left, or of one that was replaced
+			case strings.HasPrefix(e.URL, "about:neterror"), strings.HasPrefix(e.URL, "about:certerror"):
+				return &NavigationError{Reason: e.URL} // which is told to have its content, but not to be loaded
+			case e.name == "browsingContext.load":
+				return nil
+			case e.name == "browsingContext.navigationFailed":
+				return &NavigationError{Reason: e.name}
+			}
+		case <-t.rpc.done:
+			return t.rpc.err
+		case <-ctx.Done():
+			return fmt.Errorf("page does not finish loading: %w", context.Cause(ctx))
+		}
+	}
+}
+
 func (t *firefoxTab) evaluate(ctx context.Context, expression string) (string, error) {
+	return t.run(ctx, expression, true)
+}
+
+// run evaluates an expression, and waits for the promise that it gives when await is set.
+func (t *firefoxTab) run(ctx context.Context, expression string, await bool) (string, error) {
 	var answer struct {
 		Result           struct{ Value string }
 		ExceptionDetails *struct{ Text string }
 	}
 	err := t.rpc.call(ctx, "", "script.evaluate", map[string]any{
-		"expression": expression, "target": map[string]any{"context": t.context}, "awaitPromise": true,
+		"expression": expression, "target": map[string]any{"context": t.context}, "awaitPromise": await,
 	}, &answer)
 	if err != nil {
 		return "", err

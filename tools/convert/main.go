@@ -44,6 +44,8 @@ var sessions = []struct{ browser, source, situation, file string }{
 	{"chromium156", "chromium156-2", "h2", "h2-2.json"},
 	{"chromium156", "chromium156-1", "h1", "h1.json"},
 	{"chromium156", "chromium156-2", "h1", "h1-2.json"},
+	{"chromium156", "cross-chromium156", "cross-h2", "cross-h2.json"},
+	{"chromium156", "cross-chromium156", "cross-h1", "cross-h1.json"},
 	{"chromium150", "chromium150-1", "h2", "h2.json"},
 	{"chromium150", "chromium150-1", "h1", "h1.json"},
 	{"chromium150", "chromium150-1", "tls12", "tls12.json"},
@@ -53,6 +55,8 @@ var sessions = []struct{ browser, source, situation, file string }{
 	{"firefox153", "firefox153-2", "h2", "h2-2.json"},
 	{"firefox153", "firefox153-1", "h1", "h1.json"},
 	{"firefox153", "firefox153-2", "h1", "h1-2.json"},
+	{"firefox153", "cross-firefox153", "cross-h2", "cross-h2.json"},
+	{"firefox153", "cross-firefox153", "cross-h1", "cross-h1.json"},
 }
 
 // library says which parts of which session of the reference library become which evidence file: for browsers that were

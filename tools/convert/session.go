@@ -91,8 +91,8 @@ func convertSession(name, situation string) (*golden.Evidence, error) {
 	if len(e.Connections) == 0 {
 		return nil, fmt.Errorf("no connections")
 	}
-	if situation != "h2" && s.Library == "" {
-		e.Missing = append(e.Missing, "the port in Host, Origin and Referer: it stands as {"+situation+"}")
+	if listener := strings.TrimPrefix(situation, "cross-"); listener != "h2" && s.Library == "" {
+		e.Missing = append(e.Missing, "the port in Host, Origin and Referer: it stands as {"+listener+"}")
 	}
 	return e, nil
 }

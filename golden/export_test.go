@@ -1,0 +1,4 @@
+package golden
+
+// ExpectForms lets the live tests judge the requests of other pages than a golden's.
+var ExpectForms = expectForms
