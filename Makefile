@@ -52,7 +52,8 @@ soak: ## the same, each test COUNT times: rare failures; then the long forms: st
 	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=1h -run '^TestVariation' -json ./internal/tlsdial | $(TESTCOUNT)
 	@$(MAKE) --no-print-directory interop
 
-interop: ## all mutants of profiles, and bodies of 100 MB from and to all foreign servers that are installed
+interop: ## all mutants of goldens and profiles, and bodies of 100 MB from and to all foreign servers that are installed
+	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -run '^TestMutants$$' -json ./golden | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -json ./internal/interop | $(TESTCOUNT)
 
 verify: ## send requests with every profile and compare them with the goldens
@@ -75,7 +76,7 @@ fuzz: ## run each fuzz target for FUZZTIME, one after the other
 bench: ## compare CPU, time and allocations with net/http's in the scenarios that match BENCH, and write bench.json
 	$(GO) run ./internal/bench -run '$(BENCH)' -out bench.json
 
-update: ## rewrite the goldens from the evidence, the snapshot and the output in the README; commit with the reason
+update: ## rewrite the goldens from recipes and evidence, the snapshot and the output in the README; commit with the reason
 	WIRELIKE_UPDATE=1 $(GO) test -count=1 -run '^TestGoldensDerive$$' ./golden
 	WIRELIKE_UPDATE=1 $(GO) test -count=1 -run '^TestReadme(Pin|Output)$$' ./cmd/fpcheck
 

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/wirelike/wirelike/profiles"
@@ -10,7 +11,8 @@ import (
 // one of Body, Bytes, JSON and Form may be set. A Call is only read and may be used again, unless it has a Body.
 type Call struct {
 	// Kind is the kind of the request, which decides about the browser's fields and their order, and the priority.
-	// Default: [profiles.Navigate]. It is never guessed from the URL. A kind that the profile lacks is a [*KindError].
+	// Default: [profiles.Navigate]. It is never guessed from the URL. A kind that the profile lacks is a [*KindError]. A
+	// preflight needs the method OPTIONS and an Access-Control-Request-Method in Header.
 	Kind profiles.Kind
 	// HTTPVersion restricts the version of HTTP for this request. Default: that of the transport.
 	HTTPVersion HTTPVersion
@@ -22,9 +24,20 @@ type Call struct {
 	// Remove names fields of the browser or of the session that are not sent.
 	Remove []string
 	// Referrer is the URL of the page that the request comes from, as when its user follows a link. The browser then says
-	// so: Referer as the policy strict-origin-when-cross-origin has it, Sec-Fetch-Site, and Origin with methods other than
-	// GET and HEAD. Empty: the address was typed in.
+	// so, as the policy strict-origin-when-cross-origin has it: Referer; Sec-Fetch-Site; Origin with methods other than
+	// GET and HEAD, with a fetch or XMLHttpRequest to another origin, and always with a preflight and a WebSocket, which
+	// has no Referer. Empty: the address was typed in, or was so when the page that is reloaded was opened; with other
+	// kinds than Navigate and Reload, or with Scripted, a page of the origin that is requested, whose policy is
+	// no-referrer. By that policy a form, or a no-cors fetch with such a method, has "Origin: null".
 	Referrer string
+	// Scripted says that a script started the navigation, not the user, so that it has no Sec-Fetch-User. Default: the user
+	// typed the address in or clicked, and the field is sent where the profile has a place for it. Of no meaning, and an
+	// ErrInvalidRequest, with other kinds than Navigate, Reload and Form.
+	Scripted bool
+	// WithCredentials is that of XMLHttpRequest, and a fetch's credentials "include": cookies are taken along to other
+	// origins, too, and a browser that knows Sec-Fetch-Storage-Access sends that to other sites. Which cookies there are
+	// is the caller's own Cookie field. Other kinds than Fetch, NoCORS and XHR have no such choice: an ErrInvalidRequest.
+	WithCredentials bool
 	// Query is appended to the query of the URL, which stays as it is.
 	Query Pairs
 
@@ -71,6 +84,12 @@ func (c *Call) validate() error {
 		return invalid(ErrInvalidRequest, "Length without Body")
 	case c.Length < -1:
 		return invalid(ErrInvalidRequest, "Length is %d", c.Length)
+	}
+	switch kind := traitsOf(c.Kind); {
+	case c.Scripted && !kind.user:
+		return invalid(ErrInvalidRequest, "Scripted with kind %s, which no user starts", c.Kind)
+	case c.WithCredentials && !kind.choice:
+		return invalid(ErrInvalidRequest, "WithCredentials with kind %s, which has no choice", cmp.Or(c.Kind, profiles.Navigate))
 	}
 	if err := c.HTTPVersion.check(); err != nil {
 		return err

@@ -30,6 +30,7 @@ func newError(op string, u *url.URL, err error) *Error {
 		}
 	} else {
 		e.Kind = classify(err)
+		e.Err = compat(err)
 	}
 	e.Code = e.Kind.code
 	return e
@@ -77,6 +78,7 @@ func classifyConnect(e *engine.Error) *Kind {
 		timeout     net.Error
 		dns         *net.DNSError
 		negotiation *engine.NegotiationError
+		limit       *tlsdial.LimitError
 	)
 	switch {
 	case errors.Is(e, context.DeadlineExceeded), errors.As(e, &timeout) && timeout.Timeout():
@@ -85,6 +87,8 @@ func classifyConnect(e *engine.Error) *Kind {
 		return ErrDNS
 	case errors.As(e, &negotiation):
 		return ErrNegotiation
+	case errors.As(e, &limit):
+		return ErrCompat
 	case e.Op == engine.OpTLS && isCertificate(e):
 		return ErrCertificate
 	case e.Op == engine.OpTLS:

@@ -10,7 +10,8 @@
 // client.
 //
 // What kind of request it is, a navigation or something that a page asks for, is said by [Call.Kind]. It decides which
-// fields the browser sends. The caller's fields take the places that the browser has for them.
+// fields the browser sends, in which order, and the priority. [Call.Referrer] says which page asks: Sec-Fetch-Site, Origin and
+// Referer follow from it. The caller's fields take the places that the browser has for them.
 //
 // All errors are of type *[Error], with a kind for [errors.Is], a number of curl's, and their cause in the chain.
 // Certificates are verified unless InsecureSkipVerify is set. Nothing is taken from the environment.

@@ -60,10 +60,12 @@ var (
 	ErrCanceled = kind("canceled", CodeAbortedByCallback)
 
 	// ErrConnect: no connection came about; the request was not sent.
-	ErrConnect        = kind("connect", CodeCouldntConnect)
-	ErrDNS            = kind("resolve host", CodeCouldntResolveHost, ErrConnect)
-	ErrTLS            = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
-	ErrCertificate    = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
+	ErrConnect     = kind("connect", CodeCouldntConnect)
+	ErrDNS         = kind("resolve host", CodeCouldntResolveHost, ErrConnect)
+	ErrTLS         = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
+	ErrCertificate = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
+	// ErrCompat: the TLS stack falls short of the browser; a [*CompatError] says how, and what may help.
+	ErrCompat         = kind("TLS handshake beyond the stack", CodeSSLConnectError, ErrTLS)
 	ErrNegotiation    = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)
 	ErrConnectTimeout = kind("connect timeout", CodeOperationTimedout, ErrConnect, ErrTimeout)
 
@@ -81,6 +83,11 @@ var (
 	ErrProtocol    = kind("protocol error", CodeWeirdServerReply)
 	ErrHTTP2       = kind("HTTP/2 connection error", CodeHTTP2, ErrProtocol)
 	ErrHTTP2Stream = kind("HTTP/2 stream error", CodeHTTP2Stream, ErrProtocol)
+
+	// ErrHandshake: the server's answer to the handshake of a WebSocket does not agree to it, or to something else.
+	ErrHandshake = kind("WebSocket handshake", CodeWeirdServerReply)
+	// ErrRefused: it has another status than 101, and the response is in the error.
+	ErrRefused = kind("WebSocket refused", CodeHTTPReturnedError, ErrHandshake)
 
 	// ErrRequestBody: reading the request body failed; the reader's error is in the chain.
 	ErrRequestBody = kind("request body", CodeReadError)
@@ -112,8 +119,8 @@ type Error struct {
 	Op string
 	// URL is the request's URL without credentials, empty when there is none.
 	URL string
-	// Response is the response as far as it goes: set for ErrStatus and for failures while a body is read by a method
-	// of Response, nil otherwise.
+	// Response is the response as far as it goes: set for ErrStatus, ErrRefused and for failures while a body is read by
+	// a method of Response, nil otherwise.
 	Response *Response
 	// Err is the cause.
 	Err error

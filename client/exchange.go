@@ -122,7 +122,7 @@ func (s *Session) response(res *http.Response) *Response {
 	r.Info.Sent, r.Info.Reused, r.Info.Resumed = x.Sent, x.Info.Reused, x.Info.Resumed
 	c := x.Conn
 	r.Info.TLS, r.Info.LocalAddr, r.Info.RemoteAddr = c.TLS, c.Local, c.Remote
-	r.Info.Started = x.Started
+	r.Info.LeftOut, r.Info.Started = c.LeftOut, x.Started
 	if x.Fresh {
 		r.Info.Connect, r.Info.Handshake = c.Connect, c.Handshake
 	}

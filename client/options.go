@@ -8,6 +8,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // Options are the settings of a [Session]. The zero value, like nil, is a neutral Go client. [New] copies them; slices and
@@ -21,9 +23,12 @@ type Options struct {
 	// [Transport.Profile].
 
 	Profile            string
+	Custom             *profiles.Profile
+	Override           *profiles.Override
 	HTTPVersion        HTTPVersion
 	RootCAs            *x509.CertPool
 	InsecureSkipVerify bool
+	CompatRetry        bool
 	Certificates       []tls.Certificate
 	DialContext        func(ctx context.Context, network, addr string) (net.Conn, error)
 	ConnectTimeout     time.Duration
@@ -49,8 +54,8 @@ type Options struct {
 // transport returns the transport that the connection fields describe.
 func (o *Options) transport() *Transport {
 	return &Transport{
-		Profile: o.Profile, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
-		Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
+		Profile: o.Profile, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
+		CompatRetry: o.CompatRetry, Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
 		MaxConnsPerHost: o.MaxConnsPerHost, MaxConns: o.MaxConns, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
 	}
@@ -64,8 +69,8 @@ func (o *Options) validate() error {
 			name string
 			set  bool
 		}{
-			{"Profile", o.Profile != ""}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
-			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
+			{"Profile", o.Profile != ""}, {"Custom", o.Custom != nil}, {"Override", o.Override != nil}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
+			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"CompatRetry", o.CompatRetry}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
 			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxConns", o.MaxConns != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},
 			{"KeyLog", o.KeyLog != nil}, {"Rand", o.Rand != nil}, {"Time", o.Time != nil},

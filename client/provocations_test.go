@@ -252,6 +252,10 @@ var connectFaults = []provocation{
 	{"no TLS", client.ErrTLS, 35, func(t *testing.T) error {
 		return get(t, nil, strings.Replace(raw(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), "http:", "https:", 1), nil)
 	}, has(client.ErrConnect)},
+	{"delegated credential", client.ErrCompat, 35, func(t *testing.T) error {
+		ca := testnet.NewCA(t, time.Now())
+		return get(t, &client.Options{Profile: "firefox153_linux", RootCAs: ca.Pool()}, delegating(t, ca).URL, nil)
+	}, has(client.ErrTLS)},
 	{"unknown authority", client.ErrCertificate, 60, func(t *testing.T) error {
 		return get(t, nil, newServer(t, true, http.NotFound).url, nil)
 	}, func(err error) bool {
@@ -394,4 +398,12 @@ var transferFaults = []provocation{
 		defer r.Close()
 		return r.Err()
 	}, text("404 Gone Fishing")},
+	{"no WebSocket", client.ErrRefused, 22, func(t *testing.T) error {
+		_, err := newSession(t, nil).WebSocket(t.Context(), raw(t, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), nil)
+		return err
+	}, text("404 Not Found")},
+	{"half a WebSocket", client.ErrHandshake, 8, func(t *testing.T) error {
+		_, err := newSession(t, nil).WebSocket(t.Context(), raw(t, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"), nil)
+		return err
+	}, text("Sec-WebSocket-Accept")},
 }

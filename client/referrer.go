@@ -1,7 +1,6 @@
 package client
 
 import (
-	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -9,42 +8,14 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// The values of Sec-Fetch-Site for a request that a page initiated (Fetch Metadata §2.3).
+// The values of Sec-Fetch-Site (Fetch Metadata §2.3): no page at all, or how far the page that initiated the request is
+// from what is requested.
 const (
+	siteNone   = "none"
 	siteSame   = "same-origin"
 	siteNear   = "same-site"
 	siteAcross = "cross-site"
 )
-
-// initiate adds to h what a browser says about the page that a request comes from: Referer under the default policy
-// strict-origin-when-cross-origin, Origin with methods other than GET and HEAD, and, for a browser whose target is potentially trustworthy, Sec-Fetch-Site.
-func initiate(h http.Header, referrer, method string, target *url.URL, browser bool) error {
-	from, err := parseWeb(referrer)
-	if err != nil {
-		return invalid(ErrInvalidRequest, "Referrer %.80q is no http or https URL: %v", redactRaw(referrer), err)
-	}
-	origin := from.Scheme + "://" + trimDefaultPort(from)
-	site := siteOf(from, target)
-	downgrade := from.Scheme == "https" && target.Scheme == "http"
-	switch {
-	case site == siteSame:
-		page := *from
-		page.User, page.Host = nil, trimDefaultPort(from)
-		h.Set("Referer", page.String())
-	case !downgrade:
-		h.Set("Referer", origin+"/")
-	}
-	if method != http.MethodGet && method != http.MethodHead {
-		if downgrade && site != siteSame {
-			origin = "null"
-		}
-		h.Set("Origin", origin)
-	}
-	if browser && trustworthy(target) { // Fetch Metadata §2: to no other origin
-		h.Set("Sec-Fetch-Site", site)
-	}
-	return nil
-}
 
 // siteOf relates two URLs: same origin, same site (scheme and registrable domain), or neither.
 func siteOf(a, b *url.URL) string {
@@ -69,6 +40,14 @@ func site(host string) string {
 		return d
 	}
 	return host
+}
+
+// farther returns the worse of two values.
+func farther(a, b string) string {
+	if a == siteAcross || b == siteSame {
+		return a
+	}
+	return b
 }
 
 func trimDefaultPort(u *url.URL) string {

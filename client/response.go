@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/wirelike/wirelike/fingerprint"
 )
 
 // DefaultMaxBody is how many bytes [Response.Bytes], [Response.Text] and [Response.JSON] read at most, after decoding,
@@ -56,6 +58,9 @@ type Info struct {
 	Sent Header
 	// Reused says whether the connection had carried a request before, Resumed whether its TLS session was resumed.
 	Reused, Resumed bool
+	// LeftOut are extensions that the hello of the connection went without, so that it does not have the profile's
+	// fingerprint: see [Transport.CompatRetry]. Nil when it has.
+	LeftOut []fingerprint.ID
 	// TLS is the state of the connection, shared by all its requests; nil without TLS.
 	TLS *tls.ConnectionState
 	// LocalAddr and RemoteAddr are the ends of the connection; invalid when it has no IP addresses.

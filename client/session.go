@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -138,6 +139,11 @@ func (s *Session) request(ctx context.Context, method, rawURL string, c *Call) (
 	if err != nil {
 		return nil, err
 	}
+	page, err := parseReferrer(c.Referrer)
+	if err != nil {
+		return nil, err
+	}
+	p.Initiator = s.transport.initiator(c, page)
 	if err := s.merge(p, c, method); err != nil {
 		return nil, err
 	}
@@ -151,14 +157,6 @@ func (s *Session) request(ctx context.Context, method, rawURL string, c *Call) (
 	}
 	if body.typ != "" {
 		r.Header = http.Header{"Content-Type": {body.typ}}
-	}
-	if c.Referrer != "" {
-		if r.Header == nil {
-			r.Header = http.Header{}
-		}
-		if err := initiate(r.Header, c.Referrer, method, u, s.transport.profile != nil); err != nil {
-			return nil, err
-		}
 	}
 	if src, ok := body.body.(*source); ok && body.length < 0 {
 		if src.left, err = announced(p.Own); err != nil {
@@ -191,7 +189,10 @@ func (s *Session) merge(p *plan.Plan, c *Call, method string) error {
 	if s.transport.profile == nil && method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(p.Remove, "Accept-Encoding") {
 		p.Own = withAcceptEncoding(own)
 	}
-	return nil
+	if c.Scripted {
+		p.Remove = append(slices.Clip(p.Remove), "Sec-Fetch-User")
+	}
+	return checkMethod(c.Kind, method, own.Has(requestMethod))
 }
 
 // announced returns the length that the caller's own Content-Length announces, -1 without one.

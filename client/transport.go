@@ -8,9 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -57,12 +55,22 @@ type Transport struct {
 	// profile only knows what its browser sends to the machine itself (localhost, *.localhost, 127.0.0.0/8, ::1): requests
 	// to other hosts are refused with a [*SchemeError].
 	Profile string
+	// Custom is the browser to be in place of Profile, one of the caller's own; see [profiles.Parse] and
+	// [profiles.Profile.With]. It is copied with the first request. Nil: Profile says it.
+	Custom *profiles.Profile
+	// Override changes the browser, or without one the neutral client, which then counts as one: what cannot be honoured is
+	// an ErrImpersonate with a [*profiles.OverrideError]. Nil: nothing is changed.
+	Override *profiles.Override
 	// HTTPVersion restricts the version of HTTP. Default: HTTPAuto.
 	HTTPVersion HTTPVersion
 	// RootCAs are the authorities to trust; nil: those of the system.
 	RootCAs *x509.CertPool
 	// InsecureSkipVerify accepts any certificate.
 	InsecureSkipVerify bool
+	// CompatRetry dials a second time when a handshake fails with an ErrCompat, without the extensions of the hello that led
+	// to it. The server then sees a connection that failed and one with a fingerprint that is not the browser's, which
+	// [Info].LeftOut tells. Default: the request fails.
+	CompatRetry bool
 	// Certificates are the client's own: the first that fits is sent to a server that asks for one, none if none fits. A
 	// server that then ends the connection is an ErrClientCertificate. They are one identity: whoever has several needs
 	// a Transport for each, so that they share neither connections nor TLS sessions. Nil: none.
@@ -96,6 +104,7 @@ type Transport struct {
 	once    sync.Once
 	engine  *engine.Engine
 	profile *profiles.Profile
+	shapes  map[profiles.Kind][]plan.Shape
 	err     error
 }
 
@@ -105,30 +114,34 @@ func (t *Transport) init() error {
 		if t.err = t.validate(); t.err != nil {
 			return
 		}
-		if t.Profile != "" {
-			if t.profile, t.err = profiles.Lookup(t.Profile); t.err != nil {
-				t.err = &fault{ErrImpersonate, t.err}
-				return
-			}
+		if t.profile, t.err = t.chosen(); t.err != nil {
+			return
 		}
-		t.engine = engine.New(&engine.Config{
-			Profile:            t.profile,
-			RootCAs:            t.RootCAs,
-			InsecureSkipVerify: t.InsecureSkipVerify,
-			Certificates:       t.Certificates,
-			KeyLog:             t.KeyLog,
-			Rand:               t.Rand,
-			Time:               t.Time,
-			DialContext:        t.DialContext,
-			ConnectTimeout:     orDefault(t.ConnectTimeout, DefaultConnectTimeout),
-			IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
-			MaxConnsPerHost:    t.bound(t.MaxConnsPerHost, DefaultMaxConnsPerHost),
-			MaxConns:           t.bound(t.MaxConns, DefaultMaxConns),
-			MaxIdlePerHost:     t.MaxIdlePerHost,
-			MaxIdle:            t.MaxIdle,
-		})
+		t.start()
 	})
 	return t.err
+}
+
+// start makes the engine for the profile.
+func (t *Transport) start() {
+	t.shapes = shapesOf(t.profile)
+	t.engine = engine.New(&engine.Config{
+		Profile:            t.profile,
+		RootCAs:            t.RootCAs,
+		InsecureSkipVerify: t.InsecureSkipVerify,
+		CompatRetry:        t.CompatRetry,
+		Certificates:       t.Certificates,
+		KeyLog:             t.KeyLog,
+		Rand:               t.Rand,
+		Time:               t.Time,
+		DialContext:        t.DialContext,
+		ConnectTimeout:     orDefault(t.ConnectTimeout, DefaultConnectTimeout),
+		IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
+		MaxConnsPerHost:    t.bound(t.MaxConnsPerHost, DefaultMaxConnsPerHost),
+		MaxConns:           t.bound(t.MaxConns, DefaultMaxConns),
+		MaxIdlePerHost:     t.MaxIdlePerHost,
+		MaxIdle:            t.MaxIdle,
+	})
 }
 
 func (t *Transport) validate() error {
@@ -186,6 +199,9 @@ func (t *Transport) roundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
+	if p.Initiator != nil {
+		sent = tell(sent, p)
+	}
 	x, err := t.engine.RoundTrip(sent)
 	if err != nil {
 		return nil, err
@@ -220,8 +236,8 @@ func WithHeader(ctx context.Context, h Header) context.Context {
 
 type kindKey struct{}
 
-// WithKind returns a context for a request of that kind to a [Transport]; without it, it is a navigation. Sessions take
-// theirs from [Call].
+// WithKind returns a context for a request of that kind to a [Transport]; without it, it is a navigation. It comes from
+// where a [Call] without Referrer comes from. Sessions take their kind from [Call].
 func WithKind(ctx context.Context, kind profiles.Kind) context.Context {
 	return context.WithValue(ctx, kindKey{}, kind)
 }
@@ -248,6 +264,10 @@ func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
 	kind, _ := ctx.Value(kindKey{}).(profiles.Kind)
 	p, err := t.basePlan(kind, t.HTTPVersion, r.URL)
 	if err != nil {
+		return nil, err
+	}
+	p.Initiator = t.initiator(&Call{Kind: kind}, nil)
+	if err = checkMethod(kind, r.Method, own.Has(requestMethod) || r.Header.Get(requestMethod) != ""); err != nil {
 		return nil, err
 	}
 	if p.Own, err = cleanHeader(own); err != nil {
@@ -321,64 +341,6 @@ func withPlan(r *http.Request, p *plan.Plan) (*http.Request, error) {
 		u.Host, sent.URL = host, &u
 	}
 	return sent, nil
-}
-
-// basePlan returns a plan with what the profile says about requests of that kind to u.
-func (t *Transport) basePlan(kind profiles.Kind, version HTTPVersion, u *url.URL) (*plan.Plan, error) {
-	if kind == "" {
-		kind = profiles.Navigate
-	}
-	p := &plan.Plan{Kind: string(kind), Proto: version.proto()}
-	if t.profile == nil {
-		if kind != profiles.Navigate {
-			return nil, &fault{ErrImpersonate, &KindError{Kind: kind}}
-		}
-		return p, nil
-	}
-	set, ok := t.profile.Headers[kind]
-	switch secure := u.Scheme == "https"; {
-	case !ok:
-		return nil, t.noKind(kind, "")
-	case !trustworthy(u):
-		return nil, &fault{ErrImpersonate, &SchemeError{t.profile.Name, kind, u.Hostname()}}
-	case len(set.H1) == 0 && (!secure || version == HTTP1):
-		return nil, t.noKind(kind, plan.HTTP1)
-	case len(set.H2) == 0 && secure && version != HTTP1:
-		return nil, t.noKind(kind, plan.HTTP2)
-	}
-	p.H1, p.H2, p.Priority = set.H1, set.H2, set.Priority
-	if len(set.H1) == 0 {
-		p.NoH1 = t.noKind(kind, plan.HTTP1) // the server chooses
-	}
-	return p, nil
-}
-
-func (t *Transport) noKind(kind profiles.Kind, proto plan.Proto) error {
-	return &fault{ErrImpersonate, &KindError{t.profile.Name, kind, string(proto), t.profile.Kinds()}}
-}
-
-// KindError says that a profile does not know how its browser sends requests of a kind. It is an ErrImpersonate.
-type KindError struct {
-	Profile string // empty for a neutral client, which has no kinds
-	Kind    profiles.Kind
-	Proto   string          // "http/1.1" or "h2" when it is only unknown over that protocol
-	Kinds   []profiles.Kind // those that the profile has
-}
-
-func (e *KindError) Error() string {
-	if e.Profile == "" {
-		return "requests of kind " + string(e.Kind) + " need a profile"
-	}
-	var b strings.Builder
-	b.WriteString("profile " + e.Profile + " has no requests of kind " + string(e.Kind))
-	if e.Proto != "" {
-		b.WriteString(" over " + e.Proto)
-	}
-	b.WriteString("; it has:")
-	for _, k := range e.Kinds {
-		b.WriteString(" " + string(k))
-	}
-	return b.String()
 }
 
 // cleanHeader checks h and returns it with blanks around values taken off, without writing to it.

@@ -10,7 +10,8 @@ import (
 type HTTPVersion uint8
 
 // The versions. HTTPAuto takes what the server chooses by ALPN over https, and HTTP/1.1 over http. HTTP1 does not offer
-// HTTP/2, which changes the ClientHello. HTTP2 fails with ErrNegotiation when the server does not choose it, and over
+// HTTP/2: the ClientHello is the one with which the browser opens a WebSocket to a server that speaks HTTP/2, as it has no
+// other of that kind. HTTP2 fails with ErrNegotiation when the server does not choose it, and over
 // http, where it would need prior knowledge.
 const (
 	HTTPAuto HTTPVersion = iota

@@ -29,6 +29,9 @@ func Diff(want, got *Fingerprint, v *Vary) []Mismatch {
 		v = &Vary{}
 	}
 	d := differ{vary: v, got: map[string]Leaf{}, want: map[string]bool{}, loose: map[string]bool{}, done: map[string]bool{}}
+	if v.Padded {
+		want = withPadding(want, got)
+	}
 	gl := trim(want, got).Leaves()
 	for _, l := range gl {
 		d.got[l.Path] = l

@@ -6,6 +6,9 @@ package fingerprint
 type Vary struct {
 	// Permute is set when the client shuffles its extensions for every connection.
 	Permute *Permute `json:"permute,omitempty"`
+	// Padded says that padding is not fixed but follows from the rest of the hello; see [ClientHello.PaddedLength]. It
+	// stands last but for pre_shared_key.
+	Padded bool `json:"padded,omitempty"`
 	// OneOf lists leaves that take one of several values.
 	OneOf []OneOf `json:"one_of,omitempty"`
 	// Equal lists groups of leaves that have the same value within a connection: the GREASE group and its key share.

@@ -250,6 +250,8 @@ func (s *Server) tlsConfig() *tls.Config {
 		c.Certificates = []tls.Certificate{s.id.cert.leaf}
 	}
 	switch {
+	case s.NoALPN:
+		c.NextProtos = nil
 	case s.HTTP1Only:
 		c.NextProtos = []string{"http/1.1"}
 	case s.HTTP2Only:

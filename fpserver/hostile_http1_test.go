@@ -5,13 +5,9 @@ import (
 	"log"
 	"strings"
 	"testing"
-	"time"
 )
 
 var discard = log.New(io.Discard, "", 0)
-
-// shortLimits makes clients stall soon.
-func shortLimits(s *Server) { s.limits.header, s.limits.stall = time.Second, time.Second }
 
 func TestHostileHTTP1(t *testing.T) {
 	const host = "Host: x\r\n"
@@ -36,20 +32,6 @@ func TestHostileHTTP1(t *testing.T) {
 			h.send(strings.Repeat("x", 8<<20))
 			h.await()
 		}, "", "http/1.1", "as above"},
-		{"head that stalls", shortLimits, "http/1.1", func(h *hostile) { h.send("GET / HT"); h.await() },
-			"400 Bad Request", "http/1.1: incomplete head", "a head has a time limit"},
-		{"body that stalls", shortLimits, "http/1.1", func(h *hostile) {
-			h.send("POST /echo HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n1234")
-			h.await()
-		}, "408 Request Timeout", "a request body stalled", "so has the pause between two bytes of a body"},
-		{"body that stalls and nobody reads", shortLimits, "http/1.1", func(h *hostile) {
-			h.send("POST /none HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n1234")
-			h.await()
-		}, "404 Not Found", "a request body stalled", "net/http reads it after the answer"},
-		{"chunk that stalls", shortLimits, "http/1.1", func(h *hostile) {
-			h.send("POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffff\r\n1234")
-			h.await()
-		}, "408 Request Timeout", "a request body stalled", "the same in chunks"},
 		{"half-closed within a head", nil, "http/1.1", func(h *hostile) { h.send("GET / HTTP/1.1\r\nHo"); h.half(); h.await() },
 			"400 Bad Request", "http/1.1: incomplete head", "the end of the client's half is the end"},
 		{"half-closed within a body", nil, "http/1.1", func(h *hostile) {
@@ -59,8 +41,7 @@ func TestHostileHTTP1(t *testing.T) {
 		}, "400 Bad Request", "the connection ended within a request body", "as above, and it is answered"},
 		{"reset within a body", nil, "http/1.1", func(h *hostile) {
 			h.send("POST /echo HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n1234")
-			h.raw.SetLinger(0)
-			h.raw.Close()
+			h.reset()
 			h.await()
 		}, "", "the connection ended within a request body", "a RST instead of a FIN"},
 		{"no HTTP", nil, "http/1.1", func(h *hostile) { h.send("\x00\x01\x02\x03 garbage\r\n\r\n"); h.await() },
@@ -92,5 +73,21 @@ func TestHostileHTTP1(t *testing.T) {
 			h.half()
 			h.await()
 		}, "204 No Content", "", "all are good"},
+	})
+	runStalls(t, []attack{
+		{"head that stalls", nil, "http/1.1", func(h *hostile) { h.send("GET / HT"); h.await() },
+			"400 Bad Request", "http/1.1: incomplete head", "a head has a time limit"},
+		{"body that stalls", nil, "http/1.1", func(h *hostile) {
+			h.send("POST /echo HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n1234")
+			h.await()
+		}, "408 Request Timeout", "a request body stalled", "so has the pause between two bytes of a body"},
+		{"body that stalls and nobody reads", nil, "http/1.1", func(h *hostile) {
+			h.send("POST /none HTTP/1.1\r\n" + host + "Content-Length: 9\r\n\r\n1234")
+			h.await()
+		}, "404 Not Found", "a request body stalled", "net/http reads it after the answer"},
+		{"chunk that stalls", nil, "http/1.1", func(h *hostile) {
+			h.send("POST /echo HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nffff\r\n1234")
+			h.await()
+		}, "408 Request Timeout", "a request body stalled", "the same in chunks"},
 	})
 }

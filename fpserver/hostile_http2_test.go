@@ -37,7 +37,7 @@ func TestHostileHTTP2(t *testing.T) {
 		{"half a preface", nil, "h2", func(h *hostile) { h.send("PRI * HT"); h.half(); h.await() }, "", errCutHTTP2.Error(), "no protocol at all"},
 		{"preface and silence", nil, "h2", func(h *hostile) { h.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); h.await() },
 			"", "", "net/http waits for SETTINGS for two seconds"},
-		{"HTTP/1.1 after h2", nil, "h2", func(h *hostile) { h.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); h.await() },
+		{"HTTP/1.1 after h2", nil, "h2", func(h *hostile) { h.rush("GET / HTTP/1.1\r\nHost: x\r\n\r\n"); h.await() },
 			"", errNoPreface.Error(), "what was negotiated is binding"},
 		{"index out of the table", nil, "h2", func(h *hostile) {
 			h.open()
@@ -164,18 +164,20 @@ func TestHostileHTTP2(t *testing.T) {
 			h.flush()
 			h.wait(h.goneAway)
 		}, goAway, "ended with GOAWAY PROTOCOL_ERROR", "RFC 9113 §6.1"},
-		{"body that stalls", shortLimits, "h2", func(h *hostile) {
-			h.open()
-			h.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: h.frames.encode(":method", "POST", ":scheme", "https", ":path", "/echo"), EndHeaders: true})
-			h.frames.WriteData(1, false, []byte("1234"))
-			h.flush()
-			h.wait(func() bool { return strings.Contains(h.answered(), "the body stalled") })
-		}, "the body stalled", errStalledBody.Error(), "the stream is answered, the connection goes on"},
 		{"half-closed within a frame", nil, "h2", func(h *hostile) {
 			h.open()
 			h.send("\x00\x00\x10\x01\x05\x00\x00\x00\x01half")
 			h.half()
 			h.await()
 		}, "", errCutHTTP2.Error(), "the end is the end"},
+	})
+	runStalls(t, []attack{
+		{"body that stalls", nil, "h2", func(h *hostile) {
+			h.open()
+			h.frames.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: h.frames.encode(":method", "POST", ":scheme", "https", ":path", "/echo"), EndHeaders: true})
+			h.frames.WriteData(1, false, []byte("1234"))
+			h.flush()
+			h.wait(func() bool { return strings.Contains(h.answered(), "the body stalled") })
+		}, "the body stalled", errStalledBody.Error(), "the stream is answered, the connection goes on"},
 	})
 }

@@ -18,8 +18,9 @@ import (
 )
 
 // attack is a hostile client: what it does on one connection, and what has to come of it. Whatever it does, the server
-// answers the next honest client while the attack stands, the connection's event tells what was wrong, and what the
-// attack took, goroutines, descriptors and memory, comes back when it is over.
+// answers an honest client while the attack is under way, and another one as soon as all of it has been sent; the
+// connection's event tells what was wrong, and what the attack took, goroutines, descriptors and memory, comes back when it
+// is over.
 type attack struct {
 	name      string
 	configure func(*Server)
@@ -51,6 +52,9 @@ type hostile struct {
 	raw      *net.TCPConn
 	frames   *client    // for HTTP/2
 	others   []net.Conn // that belong to the attack
+	begun    bool       // something has been sent
+	held     bool       // the client will end a silence, see runStalls
+	limited  bool       // the server will, perhaps before an honest client is answered
 
 	mu     sync.Mutex
 	answer bytes.Buffer  // the end of what the server has sent
@@ -90,8 +94,46 @@ func (a *attack) connect(t *testing.T, s *Server) *hostile {
 
 const maxAnswer = 16 << 10
 
-// send writes, as far as the server still takes it.
-func (h *hostile) send(s string) { io.WriteString(h.Conn, s) }
+// rush writes all at once: for what the server ends at the first byte.
+func (h *hostile) rush(s string) { h.begun = true; h.send(s) }
+
+// send writes, as far as the server still takes it. Behind the first byte of the attack an honest client comes in between.
+func (h *hostile) send(s string) {
+	h.t.Helper()
+	if !h.begun {
+		h.begun = true
+		io.WriteString(h.Conn, s[:1])
+		h.stands()
+		s = s[1:]
+	}
+	io.WriteString(h.Conn, s)
+}
+
+// stands has an honest client answered, and the attack must not be over by then.
+func (h *hostile) stands() {
+	h.t.Helper()
+	if h.limited {
+		return
+	}
+	honest(h.t, h.s)
+	select {
+	case <-h.ended:
+		h.t.Error("the attack was over before an honest client was answered")
+	default:
+	}
+}
+
+// sent has an honest client answered when all has been sent. It reports whether there is no more to wait for.
+func (h *hostile) sent() bool {
+	h.t.Helper()
+	switch {
+	case h.held:
+		h.stands()
+	case !h.limited:
+		honest(h.t, h.s) // the server may have ended the connection already
+	}
+	return h.held
+}
 
 // flush writes the frames.
 func (h *hostile) flush() {
@@ -106,11 +148,27 @@ func (h *hostile) open() {
 	h.flush()
 }
 
-// half closes the sending half.
-func (h *hostile) half() { h.raw.CloseWrite() }
+// half closes the sending half, once an honest client has been answered: without that the connection goes on.
+func (h *hostile) half() {
+	h.t.Helper()
+	h.stands()
+	h.raw.CloseWrite()
+}
+
+// reset ends the connection with a RST, once an honest client has been answered.
+func (h *hostile) reset() {
+	h.t.Helper()
+	h.stands()
+	h.raw.SetLinger(0)
+	h.raw.Close()
+}
 
 // await waits until the server has ended the connection.
 func (h *hostile) await() {
+	h.t.Helper()
+	if h.sent() {
+		return
+	}
 	select {
 	case <-h.ended:
 	case <-time.After(time.Minute):
@@ -136,12 +194,15 @@ func (h *hostile) event() *Conn {
 	return nil
 }
 
-// honest makes a request as a new client, which must not wait for a time limit of somebody else.
+// honestTime is how long an honest client may take: half of what those wait for whose time limits do not matter.
+const honestTime = 20 * time.Second
+
+// honest makes a request as a new client.
 func honest(t *testing.T, s *Server) {
 	t.Helper()
 	transport := s.Client().Transport.(*http.Transport).Clone()
 	defer transport.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), honestTime)
 	defer cancel()
 	r, _ := http.NewRequestWithContext(ctx, "GET", s.URL+"/echo?honest", nil)
 	resp, err := transport.RoundTrip(r)
@@ -198,9 +259,11 @@ func baseline(t *testing.T, s *Server) func(goroutines int) {
 }
 
 // run is one attack against one server. It is not parallel: goroutines are counted.
-func (a *attack) run(t *testing.T) {
+func (a *attack) run(t *testing.T, prepare func(*hostile)) {
+	t.Helper()
 	s := start(t, func(s *Server) {
 		s.ErrorLog = discard
+		s.limits.handshake, s.limits.header, s.limits.stall = 2*honestTime, 2*honestTime, 2*honestTime
 		if a.configure != nil {
 			a.configure(s)
 		}
@@ -208,8 +271,8 @@ func (a *attack) run(t *testing.T) {
 	honest(t, s)
 	over := baseline(t, s)
 	h := a.connect(t, s)
+	prepare(h)
 	a.do(h)
-	honest(t, s)
 	h.Close()
 	<-h.ended
 	c := h.event()
@@ -220,6 +283,17 @@ func (a *attack) run(t *testing.T) {
 	h.frames = nil // what the attack itself took does not count
 	over(0)
 	honest(t, s)
+	if k := c.Capture(); len(k.Client)+len(k.Hellos)+len(k.Records) == 0 {
+		t.Errorf("%s: the event shows nothing", a.reason)
+	}
+	if !h.held {
+		a.judge(t, h, c)
+	}
+}
+
+// judge looks at what the server answered, and at the event.
+func (a *attack) judge(t *testing.T, h *hostile, c *Conn) {
+	t.Helper()
 	if got := h.answered(); !strings.Contains(got, a.answer) {
 		t.Errorf("%s: answered %.300q, want %q", a.reason, got, a.answer)
 	}
@@ -230,19 +304,34 @@ func (a *attack) run(t *testing.T) {
 	if err := c.Err(); err != nil && !strings.HasSuffix(err.Error(), k.Error) {
 		t.Errorf("Err gives %q, the capture %q", err, k.Error)
 	}
-	if len(k.Client)+len(k.Hellos)+len(k.Records) == 0 {
-		t.Errorf("%s: the event shows nothing", a.reason)
-	}
 }
 
 func runAttacks(t *testing.T, rows []attack) {
+	t.Helper()
 	for i := range rows {
-		t.Run(rows[i].name, rows[i].run)
+		t.Run(rows[i].name, func(t *testing.T) { rows[i].run(t, func(*hostile) {}) })
+	}
+}
+
+// runStalls makes attacks of silence, which only a time limit ends, twice: with limits that an honest client has no need
+// of, until the client gives up, and with those of a second, until the server does.
+func runStalls(t *testing.T, rows []attack) {
+	t.Helper()
+	for i := range rows {
+		t.Run(rows[i].name+", held", func(t *testing.T) { rows[i].run(t, func(h *hostile) { h.held = true }) })
+		rows[i].configure = func(s *Server) {
+			s.limits.handshake, s.limits.header, s.limits.stall = time.Second, time.Second, time.Second
+		}
+		t.Run(rows[i].name, func(t *testing.T) { rows[i].run(t, func(h *hostile) { h.limited = true }) })
 	}
 }
 
 // wait waits for something that the server has yet to send.
 func (h *hostile) wait(done func() bool) {
+	h.t.Helper()
+	if h.sent() {
+		return
+	}
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for deadline := time.Now().Add(time.Minute); !done(); <-tick.C {

@@ -17,28 +17,25 @@ import (
 
 func TestHostileTLS(t *testing.T) {
 	hello := clientHello(t, "http/1.1")
-	few := func(s *Server) {
-		s.limits.handshake, s.limits.handshakes, s.limits.patience = time.Minute, 4, time.Millisecond
-	}
-	short := func(s *Server) { s.limits.handshake = time.Second }
+	few := func(s *Server) { s.limits.handshakes, s.limits.patience = 4, time.Millisecond }
 	runAttacks(t, []attack{
 		{"SSLv2 hello", nil, noTLS, func(h *hostile) {
 			h.send("\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10\x07\x00\xc0\x03\x00\x80\x01\x00\x80" + strings.Repeat("\x55", 28))
 			h.await()
 		}, "", "tls: ", "obsolete since 2011 (RFC 6176)"},
-		{"HTTP on the TLS port", nil, noTLS, func(h *hostile) { h.send("GET /x HTTP/1.1\r\nHost: x\r\n\r\n"); h.half(); h.await() },
+		{"HTTP on the TLS port", nil, noTLS, func(h *hostile) { h.send("GET /x HTTP/1.1\r\nHost: x\r\n\r\n"); h.raw.CloseWrite(); h.await() },
 			"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n" + plainAnswer,
 			"tls: plain HTTP on a TLS port", "the answer says what is wrong"},
 		{"HTTP on the TLS port, head of 1 MB", nil, noTLS, func(h *hostile) {
 			h.send("POST /x HTTP/1.1\r\nX: " + strings.Repeat("x", 1<<20))
 			h.await()
 		}, "", "tls: plain HTTP on a TLS port", "not all of it is read"},
-		{"TLS on the plain port", func(s *Server) { s.NoTLS = true }, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14))); h.await() },
+		{"TLS on the plain port", func(s *Server) { s.NoTLS = true }, noTLS, func(h *hostile) { h.rush(string(fragments(hello, 1<<14))); h.await() },
 			"", errTLSOnPlain.Error(), "closed, not answered in HTTP"},
-		{"TLS on the plain port, one byte", func(s *Server) { s.NoTLS = true }, noTLS, func(h *hostile) { h.send("\x16"); h.await() },
+		{"TLS on the plain port, one byte", func(s *Server) { s.NoTLS = true }, noTLS, func(h *hostile) { h.rush("\x16"); h.await() },
 			"", errTLSOnPlain.Error(), "the first byte says enough"},
 		{"TLS on the plain port, HTTP/2 only", func(s *Server) { s.NoTLS, s.HTTP2Only = true, true }, noTLS,
-			func(h *hostile) { h.send(string(fragments(hello, 1<<14))); h.await() }, "", errTLSOnPlain.Error(), "as above"},
+			func(h *hostile) { h.rush(string(fragments(hello, 1<<14))); h.await() }, "", errTLSOnPlain.Error(), "as above"},
 		{"garbage", nil, noTLS, func(h *hostile) { h.send(strings.Repeat("\x00\xff\x13", 1<<20)); h.await() }, "", "tls: ", "no record"},
 		{"record of 64 KB", nil, noTLS, func(h *hostile) { h.send("\x16\x03\x01\xff\xff" + strings.Repeat("x", 1<<16)); h.await() }, "", "tls: ", "too long"},
 		{"empty records", nil, noTLS, func(h *hostile) { h.send(strings.Repeat("\x16\x03\x01\x00\x00", 10_000)); h.await() }, "", "tls: ", "forbidden for handshakes (RFC 8446 §5.1)"},
@@ -51,15 +48,11 @@ func TestHostileTLS(t *testing.T) {
 			h.send(string(fragments(helloOf(1, 0), 1<<14)))
 			h.await()
 		}, "\x15\x03", "tls: ", "answered with an alert"},
-		{"nothing", short, noTLS, func(h *hostile) { h.send("\x16"); h.await() }, "", "timeout", "a handshake has a time limit"},
-		{"half a hello, then silence", short, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14)[:100])); h.await() }, "", "timeout", "as above"},
-		{"a hello, then silence", short, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14))); h.await() }, "\x16\x03\x03", "timeout", "as above, after the answer"},
 		{"half-closed within a hello", nil, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14)[:100])); h.half(); h.await() }, "", "EOF", "no hello"},
 		{"half-closed after a hello", nil, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14))); h.half(); h.await() }, "\x16\x03\x03", "EOF", "no Finished"},
 		{"reset within a hello", nil, noTLS, func(h *hostile) {
 			h.send(string(fragments(hello, 1<<14)[:100]))
-			h.raw.SetLinger(0)
-			h.raw.Close()
+			h.reset()
 			h.await()
 		}, "", "tls: ", "a RST instead of a FIN"},
 		{"all handshakes stall", few, noTLS, func(h *hostile) {
@@ -72,6 +65,11 @@ func TestHostileTLS(t *testing.T) {
 			stall(h, 20)
 			h.await()
 		}, "", errMadeWay.Error(), "as above"},
+	})
+	runStalls(t, []attack{
+		{"nothing", nil, noTLS, func(h *hostile) { h.send("\x16"); h.await() }, "", "timeout", "a handshake has a time limit"},
+		{"half a hello, then silence", nil, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14)[:100])); h.await() }, "", "timeout", "as above"},
+		{"a hello, then silence", nil, noTLS, func(h *hostile) { h.send(string(fragments(hello, 1<<14))); h.await() }, "\x16\x03\x03", "timeout", "as above, after the answer"},
 	})
 }
 

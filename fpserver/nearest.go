@@ -1,6 +1,9 @@
 package fpserver
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/profiles"
 )
@@ -13,24 +16,56 @@ type ReportProfile struct {
 	Mismatches int `json:"mismatches"`
 }
 
-// nearest finds the profile with the fewest differences, the first by name of several; nil without a hello.
+// telling names the fields that tell browsers with equal hellos apart.
+var telling = []string{"user-agent", "sec-ch-ua", "sec-ch-ua-platform", "sec-ch-ua-mobile"}
+
+// nearest finds the profile with the fewest differences. Of several it is the one of which the first request has the most
+// fields of telling, and of those the first by name; nil without a hello.
 func nearest(f *fingerprint.Fingerprint) *ReportProfile {
 	if f.TLS == nil {
 		return nil
 	}
-	got := greeting(f)
+	got, first := greeting(f), firstFields(f)
 	var best *ReportProfile
+	most := -1
 	for _, name := range profiles.Names() {
 		p, err := profiles.Lookup(name)
 		if err != nil {
 			continue // the tests of package profiles tell
 		}
 		n := len(fingerprint.Diff(greeting(&p.First), got, &p.Vary))
-		if best == nil || n < best.Mismatches {
-			best = &ReportProfile{Name: name, Mismatches: n}
+		if best != nil && n > best.Mismatches {
+			continue
+		}
+		same := sameIdentity(p.First.HTTP2.Requests[0].Fields, first)
+		if best == nil || n < best.Mismatches || same > most {
+			best, most = &ReportProfile{Name: name, Mismatches: n}, same
 		}
 	}
 	return best
+}
+
+// firstFields returns the fields of a connection's first request.
+func firstFields(f *fingerprint.Fingerprint) []fingerprint.Field {
+	switch {
+	case f.HTTP2 != nil && len(f.HTTP2.Requests) > 0:
+		return f.HTTP2.Requests[0].Fields
+	case f.HTTP1 != nil && len(f.HTTP1.Requests) > 0:
+		return f.HTTP1.Requests[0].Fields
+	}
+	return nil
+}
+
+// sameIdentity counts the fields of telling that both have with the same value.
+func sameIdentity(a, b []fingerprint.Field) (n int) {
+	for _, x := range a {
+		for _, y := range b {
+			if slices.Contains(telling, x.Name) && strings.EqualFold(x.Name, y.Name) && x.Value == y.Value {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // greeting is a fingerprint without its requests.

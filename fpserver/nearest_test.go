@@ -8,14 +8,13 @@ import (
 	"testing"
 
 	"github.com/wirelike/wirelike/fingerprint"
-	"github.com/wirelike/wirelike/profiles"
 )
 
 // TestNearest names the browsers whose profiles come from captures, by other captures of them.
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	n := 0
-	for _, name := range profiles.Names() {
+	for _, name := range []string{"chromium150", "chromium156", "firefox140_linux", "firefox153_linux", "firefox159_linux"} {
 		files, _ := filepath.Glob("../golden/captures/" + strings.TrimSuffix(name, "_linux") + "/h2*.json")
 		for _, file := range files {
 			b, err := os.ReadFile(file)
@@ -31,6 +30,9 @@ func TestNearest(t *testing.T) {
 					continue
 				}
 				n++
+				for i, x := range f.HTTP2.Requests[0].Fields { // a browser with a window writes so
+					f.HTTP2.Requests[0].Fields[i].Value = strings.Replace(x.Value, "HeadlessChrome/", "Chrome/", 1)
+				}
 				f.TLS.RecordVersion = 0x0301 // which not every capture has
 				most := 0
 				if f.TLS.Extension(fingerprint.ExtPreSharedKey) != nil {

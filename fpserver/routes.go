@@ -34,4 +34,5 @@ var routes = []route{
 	{nil, "/status/{code}", (*Server).status, "an empty answer with that status, 200 to 599", "/status/204"},
 	{get, "/setcookies", (*Server).setCookies, "sets a cookie for each parameter of the query, in order, and lists them", ""},
 	{nil, "/close", (*Server).closeConn, "answers, then ends the connection: GOAWAY or Connection: close", ""},
+	{get, "/ws/echo", (*Server).echoWebSocket, "a WebSocket that sends every message back; over HTTP/2 it is 505", ""},
 }

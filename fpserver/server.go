@@ -10,8 +10,8 @@
 //
 // Every connection is recorded as a [fingerprint.Capture] (the ClientHello messages, the TLS records, the decrypted
 // bytes of the client) without being touched: the recording stands beside net/http, which serves the requests. Over the
-// wire, "/fp" answers with the native [Report], "/api/all" and "/json" in the shapes of well-known services, and "/"
-// lists all paths.
+// wire, "/fp" answers with the native [Report], "/api/all" and "/json" in the shapes of well-known services, "/ws/echo" is a
+// WebSocket, and "/" lists all paths.
 //
 // The server is for tests and for looking at clients. It keeps bounded memory and survives broken clients, but its
 // certificates are made up at start and its routes do what anybody asks.
@@ -29,6 +29,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wirelike/wirelike/wsecho"
 )
 
 // TB is the part of [testing.TB] that the server uses: *testing.T, *testing.B and GinkgoT() fit.
@@ -53,6 +55,9 @@ type Server struct {
 	HTTP1Only bool
 	// HTTP2Only offers and speaks nothing but HTTP/2.
 	HTTP2Only bool
+	// NoALPN leaves the protocol open, as servers do that know nothing of ALPN: nobody is told which to speak, and clients
+	// speak HTTP/1.1.
+	NoALPN bool
 	// NoTLS serves HTTP/1.1 and, by prior knowledge (RFC 9113 §3.3), HTTP/2 over bare TCP; URL then begins with "http://".
 	// There are no hellos, no ALPN and no use for a certificate; TLS and SessionTickets must be unset. A client that
 	// begins with TLS is cut.
@@ -61,7 +66,7 @@ type Server struct {
 	// begins with the same kind of hello.
 	SessionTickets bool
 	// TLS is the base of the TLS configuration (versions, curve preferences, client certificates …); it is cloned.
-	// SessionTicketsDisabled is overruled by SessionTickets, and NextProtos by the two fields above. Certificates,
+	// SessionTicketsDisabled is overruled by SessionTickets, and NextProtos by the three fields above. Certificates,
 	// GetCertificate and GetConfigForClient take the place of the server's own certificate when they are set; CertPool,
 	// CAFile, CertPEM and SPKI go on to describe the latter.
 	TLS *tls.Config
@@ -88,6 +93,7 @@ type Server struct {
 	tb      TB
 	id      identity
 	routes  *router
+	sockets *wsecho.Handler
 	limits  limits
 	log     *testLog
 	http    *http.Server
@@ -171,8 +177,10 @@ func (s *Server) start() error {
 		return errors.New("server is already started")
 	case s.HTTP1Only && s.HTTP2Only:
 		return errors.New("HTTP1Only and HTTP2Only exclude each other")
-	case s.NoTLS && (s.TLS != nil || s.SessionTickets):
-		return errors.New("NoTLS excludes TLS and SessionTickets")
+	case s.NoALPN && s.HTTP2Only:
+		return errors.New("NoALPN excludes HTTP2Only: clients would not know")
+	case s.NoTLS && (s.TLS != nil || s.SessionTickets || s.NoALPN):
+		return errors.New("NoTLS excludes TLS, SessionTickets and NoALPN")
 	case s.isClosing():
 		return errors.New("server is closed")
 	}
@@ -187,6 +195,9 @@ func (s *Server) start() error {
 		return err
 	}
 	if err = s.identify(); err != nil {
+		return err
+	}
+	if s.sockets, err = wsecho.New(&wsecho.Options{IdleTimeout: s.limits.idle}); err != nil {
 		return err
 	}
 	if s.lns, err = listen(s.Addr); err != nil {
@@ -302,7 +313,7 @@ func (s *Server) Close() {
 }
 
 // Shutdown stops accepting connections, lets the requests in progress finish (a HTTP/2 client gets a GOAWAY) and closes
-// the server. If ctx ends first, the remaining connections are cut and its error is returned.
+// the server, which cuts WebSockets. If ctx ends first, the remaining connections are cut and its error is returned.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	started := s.started

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wirelike/wirelike/fingerprint"
 )
 
 func TestStartRefuses(t *testing.T) {
@@ -22,6 +24,7 @@ func TestStartRefuses(t *testing.T) {
 		reason    string
 	}{
 		{"both protocols only", func(s *Server) { s.HTTP1Only, s.HTTP2Only = true, true }, "exclude each other", "a contradiction"},
+		{"HTTP/2 without ALPN", func(s *Server) { s.NoALPN, s.HTTP2Only = true, true }, "NoALPN excludes", "clients would speak HTTP/1.1"},
 		{"no port", func(s *Server) { s.Addr = "localhost" }, "missing port", "net.Listen would refuse it, too"},
 		{"port taken", func(s *Server) { s.Addr = address(busy) }, "address already in use", "another server is there"},
 		{"no randomness", func(s *Server) { s.Rand = strings.NewReader("short") }, "key: unexpected EOF", "no key without bytes"},
@@ -37,6 +40,27 @@ func TestStartRefuses(t *testing.T) {
 	}
 	if err := busy.Start(); err == nil || !strings.Contains(err.Error(), "already started") {
 		t.Errorf("second Start: %v", err)
+	}
+}
+
+// TestNoALPN: a client that offers two protocols gets no answer, and speaks HTTP/1.1.
+func TestNoALPN(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(s *Server) { s.NoALPN = true })
+	c := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: s.CertPool()}, ForceAttemptHTTP2: true}}
+	defer c.CloseIdleConnections()
+	res, err := c.Get(s.URL + "/get")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	f, err := conns(t, s, 1)[0].Fingerprint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := f.TLS.Extension(fingerprint.ExtALPN)
+	if res.Proto != "HTTP/1.1" || res.TLS.NegotiatedProtocol != "" || offered == nil || len(offered.Protocols) != 2 || s.Conns()[0].Capture().ALPN != "" {
+		t.Errorf("%s, %q, offered %+v", res.Proto, res.TLS.NegotiatedProtocol, offered)
 	}
 }
 

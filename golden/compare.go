@@ -94,13 +94,17 @@ func (g *Golden) expect(requests int, got *fingerprint.Fingerprint) *fingerprint
 				x.Value, x.Form = seen[k].Fields[i].Value, forms[k][i]
 			case k > 0 && fits:
 				x.Form = forms[k][i]
-			case k > 0:
-				x.Form = fingerprint.Form{}
+			case k > 0 && k < len(seen): // the list is another one, and that is what will be reported
+				if j := indexOf(seen[k].Fields, x.Name); j >= 0 {
+					x.Form = seen[k].Fields[j].Form
+				}
 			}
 		}
 		r.After = slices.Clone(r.After)
 		for i := range r.After {
-			r.After[i].Stream += uint32(2 * k)
+			if r.After[i].Stream != 0 {
+				r.After[i].Stream += uint32(2 * k)
+			}
 		}
 		h.Requests = append(h.Requests, r)
 	}

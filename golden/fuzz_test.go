@@ -15,30 +15,30 @@ import (
 // a browser and with itself.
 func FuzzGolden(f *testing.F) {
 	for _, profile := range Profiles() {
-		for _, s := range situations {
-			if b, err := data.ReadFile("data/" + profile + "/" + fileName(s, "h2")); err == nil {
-				f.Add(b)
-			}
+		if b, err := data.ReadFile("data/" + profile + ".json"); err == nil {
+			f.Add(b)
 		}
 	}
-	f.Add([]byte(`{"schema":"wirelike/golden/1","situation":"first","fingerprint":{"http2":{"opening":[],"requests":[]}}}`))
-	f.Add([]byte(`{"schema":"wirelike/golden/1","situation":"first","hpack":"chromium","fingerprint":{"http2":{"opening":[],"requests":[{"stream":1,"end_stream":true,"fields":[{"name":"","value":"x"}]}]}}}`))
+	f.Add([]byte(`{"schema":"wirelike/golden/2","profile":"x","first":{"http2":{"opening":[],"requests":[]}}}`))
+	f.Add([]byte(`{"schema":"wirelike/golden/2","profile":"x","hpack":"chromium","first":{"tls":{"version":771,"session_id_length":0,"cipher_suites":[],"compression_methods":[],"extensions":[]},"http2":{"opening":[],"requests":[{"stream":1,"end_stream":true,"fields":[{"name":"","value":"x"}]}]}}}`))
 	good, err := Load(Profiles()[0], First, "h2")
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		g, err := parse(b)
+		sheet, err := parseSheet(b)
 		if err != nil {
 			return
 		}
-		for _, got := range []*fingerprint.Fingerprint{&good.Fingerprint, &g.Fingerprint, {}} {
-			g.compare(got.Clone(), 3, true)
-			good.compare(g.Fingerprint.Clone(), 3, true)
+		for _, g := range sheet.Goldens() {
+			for _, got := range []*fingerprint.Fingerprint{&good.Fingerprint, &g.Fingerprint, {}} {
+				g.compare(got.Clone(), 3, true)
+				good.compare(g.Fingerprint.Clone(), 3, true)
+			}
+			Normalize(g.Fingerprint.Clone())
+			g.ApplyUndo(g.Fingerprint.Clone())
 		}
-		Normalize(g.Fingerprint.Clone())
-		g.ApplyUndo(g.Fingerprint.Clone())
-		roundTrip(t, g)
+		roundTrip(t, sheet)
 	})
 }
 
@@ -71,20 +71,22 @@ func FuzzReport(f *testing.F) {
 
 // TestGoldenRefuses: what no check can be made with is no golden.
 func TestGoldenRefuses(t *testing.T) {
-	const start = `{"schema":"wirelike/golden/1","profile":"x","situation":"first","protocol":"h2","evidence":[],"vary":{},"fingerprint":`
+	const start = `{"schema":"wirelike/golden/2","profile":"x","browser":{"name":"x","version":"1","os":"x","engine":"x"},"evidence":[],"vary":{},"first":`
+	const first = start + `{"tls":{"version":771,"session_id_length":0,"cipher_suites":[],"compression_methods":[],"extensions":[]},"http2":{"opening":[],"requests":[{"stream":1,"end_stream":true,"fields":[]}]}}`
 	for text, want := range map[string]string{
-		start + `{"http2":{"opening":[],"requests":[]}}}`:       "fingerprint.http2.requests: empty",
-		start + `{"http1":{"requests":[]}}}`:                    "fingerprint.http1.requests: empty",
-		`{"schema":"wirelike/golden/2","situation":"first"}`:    "wirelike/golden/2",
-		`{"schema":"wirelike/golden/1","situation":"second"}`:   "second",
-		`{"schema":"wirelike/golden/1","situation":"first"`:     "unexpected end",
-		`{"schema":"wirelike/golden/1","situations":"resumed"}`: "situations",
+		start + `{"http2":{"opening":[],"requests":[]}}}`:                   "first: a hello",
+		first + `,"http1":{"requests":[]}}`:                                 "http1: one request",
+		first + `,"delta":{"second":[]}}`:                                   "second",
+		first + `,"delta":{"resumed":[{}]}}`:                                "delta.resumed[0]",
+		`{"schema":"wirelike/golden/1","profile":"x"}`:                      "wirelike/golden/1",
+		`{"schema":"wirelike/golden/2","profile":"x"`:                       "unexpected end",
+		`{"schema":"wirelike/golden/2","profile":"x","situations":"first"}`: "situations",
 	} {
-		if _, err := parse([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parseSheet([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error about %q", text, err, want)
 		}
 	}
-	if _, err := parse([]byte(start + `{}}`)); err != nil {
+	if _, err := parseSheet([]byte(first + `}`)); err != nil {
 		t.Error(err)
 	}
 }

@@ -10,12 +10,9 @@
 package golden
 
 import (
-	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
@@ -23,27 +20,26 @@ import (
 )
 
 // Schema names the version of the golden file format.
-const Schema = "wirelike/golden/1"
+const Schema = "wirelike/golden/2"
 
 // Golden is the expected fingerprint of one profile in one situation over one protocol.
 type Golden struct {
-	Schema    string    `json:"schema"`
-	Profile   string    `json:"profile"`
-	Situation Situation `json:"situation"`
+	Profile   string
+	Situation Situation
 	// Protocol is the protocol that the server speaks: "h2" or "http/1.1".
-	Protocol string `json:"protocol"`
+	Protocol string
 	// Undo lists the traces that the way of capturing left, which the fingerprint does not have any more.
-	Undo []Undo `json:"undo,omitempty"`
+	Undo []Undo
 	// Evidence names the source of each part, by path prefix; the longest prefix wins. "[*]" matches any index.
-	Evidence []profiles.Evidence `json:"evidence"`
+	Evidence []profiles.Evidence
 	// HPACK names the engine's header compression policy, over h2: "chromium" or "firefox"; empty when it is not
 	// known, and then no form is compared.
-	HPACK string `json:"hpack,omitempty"`
+	HPACK string
 	// Vary is what may differ between two connections of the browser.
-	Vary fingerprint.Vary `json:"vary"`
+	Vary fingerprint.Vary
 	// Fingerprint has GREASE values replaced by the placeholder, and "*" for what belongs to the connection: server
 	// name, authority, path.
-	Fingerprint fingerprint.Fingerprint `json:"fingerprint"`
+	Fingerprint fingerprint.Fingerprint
 }
 
 // Situation tells what led to a connection.
@@ -54,10 +50,11 @@ const (
 	First     = profiles.First
 	Resumed   = profiles.Resumed
 	Resumed12 = profiles.Resumed12
+	HRR       = profiles.HRR
 )
 
 // situations has them in the order in which goldens are listed and run.
-var situations = []Situation{First, Resumed, Resumed12}
+var situations = []Situation{First, Resumed, Resumed12, HRR}
 
 // Undo is one replacement in field values: From is what the capture has, To what the browser sends otherwise.
 type Undo struct {
@@ -68,33 +65,32 @@ type Undo struct {
 	Why   string `json:"why"`
 }
 
-//go:embed data
+//go:embed data/*.json
 var data embed.FS
 
-// Load returns the golden of a profile for a situation and a protocol.
+// Load returns the golden of a profile for a situation and a protocol. The error for one that does not exist is an
+// [fs.ErrNotExist].
 func Load(profile string, s Situation, protocol string) (*Golden, error) {
-	return load(path.Join("data", profile, fileName(s, protocol)))
+	all, err := All(profile)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range all {
+		if g.Situation == s && g.Protocol == protocol {
+			return g, nil
+		}
+	}
+	return nil, fmt.Errorf("golden: %s, %s over %s: %w", profile, s, protocol, fs.ErrNotExist)
 }
 
-// All returns every golden of a profile by situation, the first visit first, and then by protocol, h2 first.
+// All returns every golden of a profile by situation, the first visit first, and then by protocol, h2 first. The values
+// belong to the caller.
 func All(profile string) ([]*Golden, error) {
-	names, err := fs.Glob(data, path.Join("data", profile, "*.json"))
-	if err != nil || !slices.Contains(Profiles(), profile) {
-		return nil, fmt.Errorf("golden: there is no golden for profile %q; those with one: %s", profile, strings.Join(Profiles(), ", "))
+	s, err := sheetOf(profile)
+	if err != nil {
+		return nil, err
 	}
-	var all []*Golden
-	for _, name := range names {
-		g, err := load(name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, g)
-	}
-	slices.SortFunc(all, func(a, b *Golden) int {
-		by := slices.Index(situations, a.Situation) - slices.Index(situations, b.Situation)
-		return cmp.Or(by, strings.Compare(a.Protocol, b.Protocol))
-	})
-	return all, nil
+	return s.Goldens(), nil
 }
 
 // Profiles returns the names of the profiles that have goldens, sorted.
@@ -102,43 +98,9 @@ func Profiles() []string {
 	entries, _ := data.ReadDir("data")
 	var out []string
 	for _, e := range entries {
-		out = append(out, e.Name())
+		out = append(out, strings.TrimSuffix(e.Name(), ".json"))
 	}
 	return out
-}
-
-func fileName(s Situation, protocol string) string {
-	return string(s) + "-" + strings.Replace(protocol, "http/1.1", "h1", 1) + ".json"
-}
-
-func load(name string) (*Golden, error) {
-	b, err := data.ReadFile(name)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %w", err)
-	}
-	g, err := parse(b)
-	if err != nil {
-		return nil, fmt.Errorf("golden: %s: %w", name, err)
-	}
-	return g, nil
-}
-
-// parse reads a golden strictly.
-func parse(b []byte) (*Golden, error) {
-	g := &Golden{}
-	if err := fingerprint.DecodeStrict(b, g); err != nil {
-		return nil, err
-	}
-	if g.Schema != Schema {
-		return nil, fmt.Errorf("schema %q, want %q", g.Schema, Schema)
-	}
-	if !slices.Contains(situations, g.Situation) {
-		return nil, fmt.Errorf("there is no situation %q", g.Situation)
-	}
-	if path, n := requestsOf(&g.Fingerprint); path != "" && n == 0 {
-		return nil, fmt.Errorf("fingerprint.%s: empty: later requests are compared with the first", path)
-	}
-	return g, nil
 }
 
 // Source returns the evidence for a leaf path: the entry with the longest matching prefix, [profiles.None] without one.

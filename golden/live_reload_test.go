@@ -17,6 +17,7 @@ import (
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
 	"github.com/wirelike/wirelike/internal/browser"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // TestLiveReload compares what each browser that is installed sends when a page loads itself again with the recording of
@@ -106,16 +107,16 @@ type visit struct {
 	forms []fingerprint.Form
 }
 
-// recordedVisits reads the recording of the browser of which a profile is: beside the captures of its golden.
+// recordedVisits reads the recording of a profile's browser.
 func recordedVisits(t *testing.T, profile, protocol string) []visit {
 	t.Helper()
-	dir := os.DirFS(".")
-	r, err := golden.ReadRecipe(dir, profile)
+	p, err := profiles.Lookup(profile)
 	if err != nil {
 		t.Fatal(err)
 	}
+	build := fmt.Sprintf("%s%d", p.Browser.Name, major(p.Browser.Version))
 	file := "cross-" + strings.Replace(protocol, "http/1.1", "h1", 1) + ".json"
-	e, err := golden.ReadEvidence(dir, path.Join("captures", profile, path.Dir(r.Goldens[0].Capture.File), file))
+	e, err := golden.ReadEvidence(os.DirFS("."), path.Join("captures", build, file))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"maps"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -10,14 +11,25 @@ import (
 	"github.com/wirelike/wirelike/fingerprint"
 )
 
+// someProfiles have every shape of hello, header list and rule of variation that there is.
+var someProfiles = []string{"chrome119", "chrome131", "chrome150", "chrome99", "chromium156", "edge101", "firefox133", "firefox153_linux", "safari153", "safari2601", "tor145"}
+
 // TestMutants changes every leaf of every golden once, and each thing that its Vary covers, and wants the check of a visit
-// that conforms to the unchanged golden to name exactly what was changed.
+// that conforms to the unchanged golden to name exactly what was changed. The short form has some profiles.
 func TestMutants(t *testing.T) {
-	for _, profile := range Profiles() {
+	profiles := someProfiles
+	if os.Getenv("WIRELIKE_SOAK") == "1" {
+		profiles = Profiles()
+	}
+	for _, profile := range profiles {
 		for _, g := range all(t, profile) {
-			t.Run(profile+"/"+fileName(g.Situation, g.Protocol), func(t *testing.T) {
+			t.Run(profile+"/"+g.name(), func(t *testing.T) {
 				t.Parallel()
-				m := &mutants{g: g, visit: conforming(g), leaves: g.Fingerprint.Leaves(), covered: map[string]bool{}}
+				m := &mutants{g: g, visit: conforming(g), covered: map[string]bool{}}
+				if g.Vary.Padded {
+					m.padding(t)
+				}
+				m.leaves = g.Fingerprint.Leaves()
 				if list := g.Check(m.visit); len(list) > 0 {
 					t.Fatalf("the visit does not conform: %+v", list)
 				}
@@ -55,10 +67,13 @@ func conforming(g *Golden) *fingerprint.Fingerprint {
 	}
 	for i := range f.TLS.Extensions {
 		e := &f.TLS.Extensions[i]
-		if n++; e.ServerName != "" {
+		if e.ServerName != "" {
 			e.ServerName = "localhost"
 		}
-		grease(&e.Type, n)
+		if e.Type.IsGREASE() {
+			n++
+		}
+		grease(&e.Type, 3+n)
 		for j := range e.List {
 			grease(&e.List[j], 2)
 		}
@@ -74,6 +89,9 @@ func conforming(g *Golden) *fingerprint.Fingerprint {
 			}
 		}
 	})
+	if g.Vary.Padded {
+		setPadding(f.TLS, f.TLS.PaddedLength())
+	}
 	if f.HTTP1 != nil {
 		f.HTTP1.Requests[0].Target = "/html"
 	}
@@ -85,6 +103,40 @@ func conforming(g *Golden) *fingerprint.Fingerprint {
 		}
 	}
 	return f
+}
+
+// setPadding gives a hello padding with a body of n bytes, or none if n is negative.
+func setPadding(h *fingerprint.ClientHello, n int) {
+	if e := h.Extension(fingerprint.ExtPadding); e != nil && n >= 0 {
+		e.Length = n
+		return
+	}
+	h.Extensions = slices.DeleteFunc(h.Extensions, func(e fingerprint.Extension) bool { return e.Type == fingerprint.ExtPadding })
+	if n >= 0 {
+		at := len(h.Extensions)
+		if at > 0 && h.Extensions[at-1].Type == fingerprint.ExtPreSharedKey {
+			at--
+		}
+		h.Extensions = slices.Insert(h.Extensions, at, fingerprint.Extension{Type: fingerprint.ExtPadding, Length: n})
+	}
+}
+
+// padding changes the padding of a visit, which follows from the rest of it, and then makes the golden want just that
+// padding, for all other mutants.
+func (m *mutants) padding(t *testing.T) {
+	n := m.visit.TLS.PaddedLength()
+	visit := m.visit.Clone()
+	if n < 0 {
+		setPadding(visit.TLS, 1)
+		m.check(t, m.g, visit, "padding that is too much", "tls.extensions.padding")
+	} else {
+		setPadding(visit.TLS, n+1)
+		m.check(t, m.g, visit, "padding of another length", "tls.extensions.padding.length")
+		setPadding(visit.TLS, -1)
+		m.check(t, m.g, visit, "no padding", "tls.extensions.padding")
+	}
+	m.g.Vary.Padded = false
+	setPadding(m.g.Fingerprint.TLS, n)
 }
 
 // mutants counts the mutants of one golden.

@@ -186,12 +186,18 @@ func (g *Golden) Run(ctx context.Context, s Subject, o *Options) (*Result, error
 func (g *Golden) server() *fpserver.Server {
 	srv := fpserver.NewUnstartedServer(nil)
 	srv.HTTP1Only = g.Protocol == "http/1.1"
-	srv.SessionTickets = g.Situation != First
-	if g.Situation == Resumed12 {
+	srv.SessionTickets = g.resumes()
+	switch g.Situation {
+	case Resumed12:
 		srv.TLS = &tls.Config{MaxVersion: tls.VersionTLS12}
+	case HRR:
+		srv.TLS = &tls.Config{CurvePreferences: []tls.CurveID{tls.CurveID(profiles.RetryGroup)}}
 	}
 	return srv
 }
+
+// resumes tells whether the situation is about a connection that resumes the session of another one.
+func (g *Golden) resumes() bool { return g.Situation == Resumed || g.Situation == Resumed12 }
 
 type run struct {
 	g      *Golden
@@ -207,7 +213,7 @@ func (r *run) add(connection int, m fingerprint.Mismatch) {
 
 // connection lets the subject make one connection and compares it.
 func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n int) error {
-	resume := r.g.Situation != First
+	resume := r.g.resumes()
 	before := accepted(srv)
 	conn, err := r.do(ctx, srv, s, n, 0)
 	for again := 1; again < spares && resume && r.o.Browser && (errors.Is(err, errReused) || err == nil && !conn.Capture().Resumed); again++ {
@@ -216,14 +222,14 @@ func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n
 	if err != nil {
 		return err
 	}
-	got, err := conn.Fingerprint()
+	capture := conn.Capture()
+	got, err := r.fingerprint(conn, &capture, n)
 	if err != nil {
 		return err
 	}
 	if r.o.Browser {
 		r.g.ApplyUndo(got)
 	}
-	capture := conn.Capture()
 	r.hellos = append(r.hellos, capture.Hellos[0])
 	r.got = append(r.got, got)
 	mismatches, compared := r.g.compare(got, r.o.Requests, !r.o.Browser)
@@ -247,6 +253,26 @@ func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n
 	return nil
 }
 
+// fingerprint returns what the golden is about: of a connection with a HelloRetryRequest, what came with the second hello.
+func (r *run) fingerprint(conn *fpserver.Conn, capture *fingerprint.Capture, n int) (*fingerprint.Fingerprint, error) {
+	if r.g.Situation != HRR {
+		return conn.Fingerprint()
+	}
+	second := capture.Second()
+	if second == nil {
+		return nil, errors.New("the server asked for another key share, and there was no second hello")
+	}
+	list, err := fingerprint.DiffRetry(capture)
+	if err != nil {
+		return nil, err
+	}
+	r.result.Comparisons++
+	for _, m := range list {
+		r.add(n, m)
+	}
+	return fingerprint.Parse(second)
+}
+
 // accepted counts the connections that the server has accepted.
 func accepted(srv *fpserver.Server) int {
 	if all := srv.Conns(); len(all) > 0 {
@@ -261,7 +287,7 @@ const spares = 5
 
 // do lets the subject make one connection and returns it.
 func (r *run) do(ctx context.Context, srv *fpserver.Server, s Subject, n, again int) (*fpserver.Conn, error) {
-	t := Task{URL: srv.URL, CAFile: srv.CAFile(), server: srv, Resume: r.g.Situation != First}
+	t := Task{URL: srv.URL, CAFile: srv.CAFile(), server: srv, Resume: r.g.resumes()}
 	if t.Resume {
 		t.Requests = append(t.Requests, TaskRequest{URL: fmt.Sprintf("%s/close?connection=%d", srv.URL, n), Kind: profiles.Navigate})
 	}

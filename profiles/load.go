@@ -59,9 +59,10 @@ func Names() []string {
 	return out
 }
 
-// Lookup returns an embedded profile by its name. The value is shared: do not modify it. The error for a name that does
+// Lookup returns an embedded profile by its name, or by one of [Aliases]. The value is shared: do not modify it. The error for a name that does
 // not exist is an [*UnknownError].
 func Lookup(name string) (*Profile, error) {
+	name = resolve(name)
 	for _, e := range embedded() {
 		if e.name == name {
 			p, err := e.load()

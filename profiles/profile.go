@@ -63,6 +63,8 @@ type HTTP2 struct {
 	// a WINDOW_UPDATE.
 	ConnectionRefill int `json:"connection_refill"`
 	StreamRefill     int `json:"stream_refill"`
+	// JoinCookies sends all cookies in one field. Browsers split them, to compress them better (RFC 9113 §8.2.3).
+	JoinCookies bool `json:"join_cookies,omitempty"`
 }
 
 // Kinds returns the kinds of request that the profile has header lists for, sorted.

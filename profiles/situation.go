@@ -18,7 +18,18 @@ const (
 	Resumed Situation = "resumed"
 	// Resumed12 is a later connection, with a ticket of TLS 1.2.
 	Resumed12 Situation = "resumed12"
+	// HRR is the second hello of a connection to a server that asks for a share of [RetryGroup] with a HelloRetryRequest.
+	// It follows from the first one by RFC 8446 §4.1.2, in the same way for all browsers, and so no profile has edits for it.
+	HRR Situation = "hrr"
+	// ForWebSocket is a connection for a WebSocket, or for anything else that must be HTTP/1.1: the hello with which the
+	// browser itself keeps a server from choosing h2.
+	ForWebSocket Situation = "websocket"
 )
+
+// RetryGroup is the group that the server of the situation [HRR] insists on: browsers offer it and have no share of it.
+const RetryGroup = fingerprint.GroupSecp384r1
+
+const retryShare = 97 // bytes of a public key of RetryGroup
 
 // Patch is one edit of the hello of the first visit. Exactly one field is set.
 type Patch struct {
@@ -37,6 +48,11 @@ type TLS struct {
 	// CookieAfter names the extension behind which the cookie of a HelloRetryRequest is sent back. Empty: the cookie
 	// takes part in the permutation.
 	CookieAfter string `json:"cookie_after,omitempty"`
+	// PadRetry says that the second hello of a connection is padded like the first, as BoringSSL did until 2021.
+	PadRetry bool `json:"pad_retry,omitempty"`
+	// WebSocketPage says that a WebSocket's connection has the hello of a page as long as no connection with the server
+	// speaks HTTP/2; if the server then chooses h2, another connection is opened with the hello of [ForWebSocket].
+	WebSocketPage bool `json:"websocket_page,omitempty"`
 	// Ticket12Once says that a TLS 1.2 ticket serves a single connection, which brings no new one.
 	Ticket12Once bool `json:"ticket12_once,omitempty"`
 }
@@ -50,17 +66,47 @@ func (t *TLS) ECHGrowth(length int) int {
 	return (length - t.ECHSlack + t.ECHBlock - 1) / t.ECHBlock * t.ECHBlock
 }
 
-// Hello returns the hello of a situation, which belongs to the caller: First's with the patches of Delta applied. It is
-// nil for a situation that the profile does not know: the browser does not get into it, or nobody has seen it there.
-func (p *Profile) Hello(s Situation) *fingerprint.ClientHello {
+// Hello returns the hello of a situation, which belongs to the caller: First's with the patches of Delta applied. With
+// more than one it is that of all at once, in that order: Resumed, ForWebSocket, HRR. It is nil for a situation that the
+// profile does not know: the browser does not get into it, or nobody has seen it there.
+func (p *Profile) Hello(s Situation, more ...Situation) *fingerprint.ClientHello {
 	h := p.First.Clone().TLS
-	if s == First {
-		return h
+	for _, s := range append([]Situation{s}, more...) {
+		patches, ok := p.Delta[s]
+		switch s {
+		case First:
+			ok = true
+		case HRR:
+			ok = retry(h, p.TLS.PadRetry)
+		}
+		if !ok {
+			return nil
+		}
+		apply(h, patches)
 	}
-	patches, ok := p.Delta[s]
-	if !ok {
-		return nil
+	return h
+}
+
+// retry makes the second hello out of the first (RFC 8446 §4.1.2): the shares give way to the one that was asked for. In
+// the captures nothing else changes but the padding, which is gone, or has another length. It is false for a client that
+// the server of HRR does not ask.
+func retry(h *fingerprint.ClientHello, pad bool) bool {
+	groups, shares := h.Extension(fingerprint.ExtSupportedGroups), h.Extension(fingerprint.ExtKeyShare)
+	if groups == nil || !slices.Contains(groups.List, RetryGroup) || shares == nil ||
+		slices.ContainsFunc(shares.Shares, func(s fingerprint.KeyShare) bool { return s.Group == RetryGroup }) {
+		return false
 	}
+	shares.Shares = []fingerprint.KeyShare{{Group: RetryGroup, Length: retryShare}}
+	if !pad {
+		h.Extensions = slices.DeleteFunc(h.Extensions, func(e fingerprint.Extension) bool { return e.Type == fingerprint.ExtPadding })
+	}
+	if h.RecordVersion != 0 {
+		h.RecordVersion = 0x0303
+	}
+	return true
+}
+
+func apply(h *fingerprint.ClientHello, patches []Patch) {
 	for _, x := range patches {
 		if x.Put == nil {
 			h.Extensions = slices.DeleteFunc(h.Extensions, func(e fingerprint.Extension) bool { return fingerprint.ExtensionName(e.Type) == x.Remove })
@@ -73,7 +119,6 @@ func (p *Profile) Hello(s Situation) *fingerprint.ClientHello {
 			h.Extensions = append(h.Extensions, put)
 		}
 	}
-	return h
 }
 
 func (p *Profile) validateDelta() error {
@@ -81,10 +126,7 @@ func (p *Profile) validateDelta() error {
 		path := "delta." + string(s)
 		seen := map[string]bool{}
 		for i, x := range patches {
-			name := x.Remove
-			if x.Put != nil {
-				name = fingerprint.ExtensionName(x.Put.Type)
-			}
+			name := x.name()
 			switch {
 			case (x.Remove == "") == (x.Put == nil):
 				return fmt.Errorf("%s[%d]: one of remove and put is needed", path, i)
@@ -94,6 +136,9 @@ func (p *Profile) validateDelta() error {
 				return fmt.Errorf("%s[%d].remove: first has no extension %q", path, i, name)
 			}
 			seen[name] = true
+		}
+		if s == HRR {
+			return fmt.Errorf("%s: the second hello follows from the first: there is nothing to edit", path)
 		}
 		if err := p.validateSituation(s, p.Hello(s)); err != nil {
 			return fmt.Errorf("%s: %w", path, err)
@@ -123,14 +168,47 @@ func (p *Profile) validateSituation(s Situation, h *fingerprint.ClientHello) err
 		if h.SessionIDLength == 0 {
 			return fmt.Errorf("without session id the server cannot tell that it resumes (RFC 5077 §3.4)")
 		}
+	case ForWebSocket:
+		return p.validateWebSocket(h)
 	default:
-		return fmt.Errorf("there is no such situation; %s, %s", Resumed, Resumed12)
+		return fmt.Errorf("there is no such situation; %s, %s, %s", Resumed, Resumed12, ForWebSocket)
 	}
 	return nil
 }
 
+// validateWebSocket also keeps the edits apart from those of the situations with which this one goes together, so that
+// their order does not matter; padding follows from the other lengths anyway.
+func (p *Profile) validateWebSocket(h *fingerprint.ClientHello) error {
+	alpn := h.Extension(fingerprint.ExtALPN)
+	if alpn != nil && !slices.Equal(alpn.Protocols, []string{"http/1.1"}) {
+		return fmt.Errorf("alpn offers something else than http/1.1")
+	}
+	for _, x := range p.Delta[ForWebSocket] {
+		if x.name() == fingerprint.ExtensionName(fingerprint.ExtPadding) {
+			continue
+		}
+		for _, s := range []Situation{Resumed, Resumed12} {
+			if slices.ContainsFunc(p.Delta[s], func(y Patch) bool { return y.name() == x.name() }) {
+				return fmt.Errorf("%s is edited here and in delta.%s", x.name(), s)
+			}
+		}
+	}
+	return nil
+}
+
+// name returns the name of the extension that is edited.
+func (x *Patch) name() string {
+	if x.Put != nil {
+		return fingerprint.ExtensionName(x.Put.Type)
+	}
+	return x.Remove
+}
+
 func (p *Profile) validateTLS() error {
 	t := &p.TLS
+	if t.WebSocketPage && p.Delta[ForWebSocket] == nil {
+		return fmt.Errorf("tls.websocket_page: there is no delta.%s for a server that chooses h2", ForWebSocket)
+	}
 	if t.ECHBlock < 0 || t.ECHSlack < 0 || t.ECHBlock == 0 && t.ECHSlack != 0 {
 		return fmt.Errorf("tls: ech_block and ech_slack must be positive, or both 0")
 	}

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,9 @@ func TestHello(t *testing.T) {
 		} {
 			if s == Resumed12 && p.First.TLS.Extension(fingerprint.ExtSessionTicket) == nil {
 				want = nil // it does not ask for tickets of TLS 1.2
+			}
+			if s == Resumed && p.First.TLS.Extension(fingerprint.ExtPSKKeyExchangeModes) == nil {
+				want = nil // it takes none of TLS 1.3
 			}
 			h := p.Hello(s)
 			if p.Browser.Engine == "firefox" && s == Resumed {
@@ -77,6 +81,54 @@ func TestHello(t *testing.T) {
 	}
 }
 
+// TestHelloTogether: edits of several situations add up, and the second hello follows from what comes before it.
+func TestHelloTogether(t *testing.T) {
+	p := *lookup(t, "firefox153_linux")
+	p.Delta = maps.Clone(p.Delta)
+	p.Delta[ForWebSocket] = edits("firefox153")
+	for _, row := range []struct {
+		situations []Situation
+		gone       []string
+		alpn       int
+		shares     int
+		psk        bool
+	}{
+		{[]Situation{First, First}, nil, 2, 3, false},
+		{[]Situation{ForWebSocket}, []string{"compress_certificate"}, 1, 3, false},
+		{[]Situation{Resumed, ForWebSocket}, []string{"compress_certificate", "session_ticket"}, 1, 3, true},
+		{[]Situation{ForWebSocket, Resumed}, []string{"compress_certificate", "session_ticket"}, 1, 3, true},
+		{[]Situation{HRR}, nil, 2, 1, false},
+		{[]Situation{Resumed, HRR}, []string{"session_ticket"}, 2, 1, true},
+		{[]Situation{Resumed, ForWebSocket, HRR}, []string{"compress_certificate", "session_ticket"}, 1, 1, true},
+	} {
+		h := p.Hello(row.situations[0], row.situations[1:]...)
+		if h == nil {
+			t.Errorf("%v: none", row.situations)
+			continue
+		}
+		want := slices.DeleteFunc(order(p.First.TLS), func(n string) bool { return slices.Contains(row.gone, n) })
+		if row.psk {
+			want = append(want, "pre_shared_key")
+		}
+		shares := h.Extension(fingerprint.ExtKeyShare).Shares
+		version := fingerprint.ID(0x0301)
+		if slices.Contains(row.situations, HRR) {
+			version = 0x0303
+		}
+		if !slices.Equal(order(h), want) || len(h.Extension(fingerprint.ExtALPN).Protocols) != row.alpn || len(shares) != row.shares || h.RecordVersion != version {
+			t.Errorf("%v: %q, %v, record %v", row.situations, order(h), shares, h.RecordVersion)
+		}
+	}
+	if p.Hello(Resumed, "unknown") != nil || p.Hello("unknown", HRR) != nil {
+		t.Error("there is no such situation")
+	}
+	p.First = *p.First.Clone()
+	p.First.TLS.Extension(fingerprint.ExtSupportedGroups).List = []fingerprint.ID{29, 23}
+	if p.Hello(HRR) != nil {
+		t.Error("it has no share of the group to send")
+	}
+}
+
 func TestECHGrowth(t *testing.T) {
 	firefox := lookup(t, "firefox153_linux").TLS
 	for _, row := range []struct {
@@ -102,6 +154,7 @@ func TestDeltaRefuses(t *testing.T) {
 	type object = map[string]any
 	psk := object{"put": object{"type": 41, "psk": object{"identities": []int{105}, "binders": []int{32}}}}
 	ticket := object{"put": object{"type": 35, "length": 123}}
+	http1 := object{"put": object{"type": 16, "protocols": []string{"http/1.1"}}}
 	delta := func(s string, patches ...any) func(object) {
 		return func(m object) { m["delta"].(object)[s] = patches }
 	}
@@ -128,6 +181,18 @@ func TestDeltaRefuses(t *testing.T) {
 		{"slack of nothing", "tls", tls(object{"ech_slack": 4})},
 		{"a negative block", "tls", tls(object{"ech_block": -1})},
 		{"a cookie behind nothing", "tls.cookie_after", tls(object{"cookie_after": "padding"})},
+		{"a second hello with edits", "delta.hrr", delta("hrr", ticket)},
+		{"a WebSocket over h2", "delta.websocket: alpn offers", delta("websocket", object{"remove": "compress_certificate"})},
+		{"two protocols for a WebSocket", "delta.websocket: alpn offers", delta("websocket", object{"put": object{"type": 16, "protocols": []string{"http/1.1", "http/1.0"}}})},
+		{"an edit of a WebSocket's that is another situation's, too", "delta.websocket: session_ticket is edited", delta("websocket", http1, object{"remove": "session_ticket"})},
+		{"a WebSocket without evidence", "nothing is said about delta.websocket", func(m object) {
+			delta("websocket", http1)(m)
+			m["evidence"] = slices.DeleteFunc(m["evidence"].([]any), func(e any) bool { return e.(object)["path"] == "delta.websocket" })
+		}},
+		{"a WebSocket to an h2 server without hello", "tls.websocket_page", func(m object) {
+			delete(m["delta"].(object), "websocket")
+			m["tls"] = object{"websocket_page": true}
+		}},
 		{"a situation without evidence", "delta.resumed12", func(m object) {
 			var kept []any
 			for _, e := range m["evidence"].([]any) {

@@ -60,10 +60,10 @@ func diff(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	}
 	vary := a.Vary
 	if vary == nil && b.Vary != nil { // what a profile varies by design may vary on either side
-		vary = &fingerprint.Vary{Permute: b.Vary.Permute, OneOf: b.Vary.OneOf}
+		vary = &fingerprint.Vary{Permute: b.Vary.Permute, Padded: b.Vary.Padded, OneOf: b.Vary.OneOf}
 	}
 	if b.Vary != nil && a.Vary != nil { // two models: their placeholders do not correlate as values do
-		vary = &fingerprint.Vary{Permute: vary.Permute, OneOf: vary.OneOf}
+		vary = &fingerprint.Vary{Permute: vary.Permute, Padded: vary.Padded, OneOf: vary.OneOf}
 	}
 	list := fingerprint.Diff(a.Fingerprint, b.Fingerprint, vary)
 	if *asJSON {

@@ -19,7 +19,7 @@ import (
 
 var sendCommand = command{
 	name: "send",
-	args: "[--profile NAME|none] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--json] [--script FILE|-] [URL…]",
+	args: "[--profile NAME|none] [--ja3 TEXT] [--akamai TEXT] [--extra KEY=VALUE]… [--header-order NAMES] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--json] [--script FILE|-] [URL…]",
 
 	short: "send requests with a browser's wire image",
 	long: `
@@ -29,11 +29,19 @@ Sends requests in order through one session and prints status line, header and b
 -d makes a POST of a form, @FILE and @- read the data from a file or from stdin; several are joined by "&".
 -X, -H, -d and --kind apply to the URLs of the command line; the lines of a script say these things themselves.
 --http 1.1 and 2 insist on a version; without it the server chooses, as with a browser.
+--kind websocket makes the handshake of a WebSocket (ws:// and wss:// URLs are its own), says goodbye and waits for the server's;
+a server that does not agree is a failure.
 
 --json prints one line per response: {"status","proto","url","resumed","error"}; error is empty unless the request failed.
 --script reads one request per line, as JSON, and sends it in order through the same session:
-  {"method","url","kind","referrer","headers":[["Name","value"]],"remove":["Name"],"body":"text","form":[["k","v"]],"json":value}
+  {"method","url","kind","referrer","headers":[["Name","value"]],"remove":["Name"],"cookies":[["n","v"]],"body":"text","form":[["k","v"]],"json":value}
 Only url is needed; of body, form and json at most one. Empty lines are passed over, an unknown key is an error.
+
+--ja3, --akamai, --extra and --header-order change the browser, or the plain client of --profile none. What they do not say
+stays; what cannot be honoured is an error. The keys of --extra:
+  tls_min_version=1.0…1.3 tls_grease=true|false tls_permute_extensions=true|false tls_key_shares_limit=N
+  tls_cert_compression=zlib,brotli,zstd tls_signature_algorithms=NAMES tls_delegated_credential=NAMES tls_record_size_limit=N
+  http2_stream_weight=N http2_stream_exclusive=0|1 http2_no_priority=true|false header_order=NAMES split_cookies=true|false
 
 Exit codes: 0 every request got a response, whatever its status; 1 one failed, or was refused by the client (a bad URL,
 kind or field), and the others were sent; 2 wrong flags or a broken script, and nothing was sent.`,
@@ -47,6 +55,7 @@ type sendFlags struct {
 	profile, ca, version, method, kind, script string
 	data, headers                              stringList
 	json                                       bool
+	customFlags
 }
 
 type stringList []string
@@ -66,6 +75,7 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f.StringVar(&o.kind, "kind", "", "`KIND` of the request; default navigate")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per response")
 	f.StringVar(&o.script, "script", "", "`FILE` with one request per line, or -")
+	o.register(f)
 	urls, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -79,6 +89,7 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 		return exitUsage, err
 	}
 	defer s.Close()
+	o.warn(e)
 	code := exitEqual
 	for _, r := range requests {
 		if !r.send(ctx, e, s, o.json) {
@@ -113,6 +124,10 @@ func (o *sendFlags) session() (*client.Session, error) {
 			return nil, fmt.Errorf("--ca %s: no PEM certificate in it", o.ca)
 		}
 	}
+	var err error
+	if opts.Override, err = o.override(); err != nil {
+		return nil, err
+	}
 	return client.New(opts)
 }
 
@@ -124,6 +139,7 @@ type sendRequest struct {
 	Referrer string          `json:"referrer"`
 	Headers  [][]string      `json:"headers"`
 	Remove   []string        `json:"remove"`
+	Cookies  [][]string      `json:"cookies"`
 	Body     *string         `json:"body"`
 	Form     [][]string      `json:"form"`
 	JSON     json.RawMessage `json:"json"`
@@ -267,7 +283,8 @@ func (r *sendRequest) check() error {
 			}
 		}
 	}
-	return nil
+	_, err := r.cookie()
+	return err
 }
 
 // call translates the request for the client, which refuses what contradicts itself.
@@ -275,6 +292,9 @@ func (r *sendRequest) call() *client.Call {
 	c := &client.Call{Kind: profiles.Kind(r.Kind), Referrer: r.Referrer, Remove: r.Remove}
 	for _, h := range r.Headers {
 		c.Header.Add(h[0], h[1])
+	}
+	if cookie, _ := r.cookie(); cookie != "" {
+		c.Header.Add("Cookie", cookie)
 	}
 	if r.Body != nil {
 		c.Bytes = []byte(*r.Body)
@@ -307,8 +327,8 @@ func (r *sendRequest) send(ctx context.Context, e *env, s *client.Session, asJSO
 		Resumed bool   `json:"resumed"`
 		Error   string `json:"error"`
 	}{URL: r.URL}
-	res, err := s.Do(ctx, method, r.URL, r.call())
-	if err == nil {
+	res, err := r.do(ctx, s, method)
+	if res != nil {
 		line.Status, line.Proto, line.Resumed, line.URL = res.StatusCode, res.Proto, res.Info.Resumed, res.URL.String()
 		out := e.stdout
 		if asJSON {
@@ -319,8 +339,8 @@ func (r *sendRequest) send(ctx context.Context, e *env, s *client.Session, asJSO
 			fmt.Fprintf(out, "%s: %s\n", name, value)
 		}
 		fmt.Fprintln(out)
-		_, err = io.Copy(out, res.Body)
-		err = errors.Join(err, res.Close())
+		_, cerr := io.Copy(out, res.Body)
+		err = errors.Join(err, cerr, res.Close())
 	}
 	if err != nil {
 		line.Error = err.Error()

@@ -112,9 +112,10 @@ func progress(w io.Writer) func(string, golden.Situation, string, int, int) {
 
 func (r *verifyReport) print(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprint(t, "PROFILE\tSITUATION\tPROTOCOL\tCONNECTIONS\tLEAVES\tCOMPARISONS\tUNEVIDENCED\tMISMATCHES\t\n")
-	for _, x := range r.Results {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", x.Profile, x.Situation, x.Protocol, x.Connections, x.Leaves, x.Comparisons, x.Unevidenced, len(x.Mismatches))
+	if r.Summary.Profiles > manyProfiles {
+		r.summed(t)
+	} else {
+		r.single(t)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -127,4 +128,33 @@ func (r *verifyReport) print(w io.Writer) error {
 	s := r.Summary
 	_, err := fmt.Fprintf(w, "%d profiles, %d leaves, %d comparisons, %d mismatches\n", s.Profiles, s.Leaves, s.Comparisons, s.Mismatches)
 	return err
+}
+
+// manyProfiles is for how many profiles each golden has a line of its own; of more, each profile has one.
+const manyProfiles = 5
+
+// single writes a line for each golden.
+func (r *verifyReport) single(t io.Writer) {
+	fmt.Fprint(t, "PROFILE\tSITUATION\tPROTOCOL\tCONNECTIONS\tLEAVES\tCOMPARISONS\tUNEVIDENCED\tMISMATCHES\t\n")
+	for _, x := range r.Results {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%d\t%d\t%d\t%d\t\n", x.Profile, x.Situation, x.Protocol, x.Connections, x.Leaves, x.Comparisons, x.Unevidenced, len(x.Mismatches))
+	}
+}
+
+// summed writes a line for each profile, with the sums of its goldens, which stand together.
+func (r *verifyReport) summed(t io.Writer) {
+	fmt.Fprint(t, "PROFILE\tGOLDENS\tCONNECTIONS\tLEAVES\tCOMPARISONS\tUNEVIDENCED\tMISMATCHES\t\n")
+	for i := 0; i < len(r.Results); {
+		name, first := r.Results[i].Profile, i
+		var connections, leaves, comparisons, unevidenced, mismatches int
+		for ; i < len(r.Results) && r.Results[i].Profile == name; i++ {
+			x := &r.Results[i]
+			connections += x.Connections
+			leaves += x.Leaves
+			comparisons += x.Comparisons
+			unevidenced += x.Unevidenced
+			mismatches += len(x.Mismatches)
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", name, i-first, connections, leaves, comparisons, unevidenced, mismatches)
+	}
 }

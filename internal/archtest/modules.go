@@ -24,6 +24,8 @@ var modules = []struct {
 		"HTTP/2 frames and HPACK decoding; tests, and what helps them, play the other side with it"},
 	{"golang.org/x/crypto/cryptobyte", []string{"fingerprint", "internal/tlsdial", "fpserver"}, "",
 		"parsing and building of TLS structures without arithmetic on offsets"},
+	{"golang.org/x/crypto/chacha20poly1305", []string{"internal/tlsdial"}, "",
+		"what a server sends during a handshake with that cipher, opened a second time"},
 	{"filippo.io/edwards25519/field", []string{"internal/tlsdial"}, "",
 		"arithmetic modulo 2²⁵⁵ − 19 in assembly, for a GREASE ECH that costs a third of a real key"},
 	{"golang.org/x/net/idna", []string{"client", "internal/exchange", "fpserver"}, "", "host names"},

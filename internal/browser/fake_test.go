@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -21,7 +22,12 @@ import (
 func program(t *testing.T, script string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "browser")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+	// A program that another test starts at this moment would inherit the open file, and a script that is open for writing
+	// cannot be started ("text file busy").
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -177,6 +183,52 @@ func TestNavigateWaitsForItsOwnPage(t *testing.T) {
 	// The end of that context must not have cost the connection.
 	if _, err := b.Evaluate(t.Context(), "1"); err != nil {
 		t.Errorf("evaluation after it: %v", err)
+	}
+}
+
+// TestLeaveWaitsForTheNextPage: neither the end of the page that is left, nor that of a frame, is the end of the page that
+// follows.
+func TestLeaveWaitsForTheNextPage(t *testing.T) {
+	t.Parallel()
+	const loaded = `{"method":"Page.lifecycleEvent","params":{"frameId":"T","loaderId":"new","name":"load"}}`
+	for _, row := range []struct {
+		name, last, scheme string
+		check              func(error) bool
+	}{
+		{"loads", loaded, "https:", func(err error) bool { return err == nil }},
+		{"does not finish", `{}`, "https:", func(err error) bool { return errors.Is(err, context.DeadlineExceeded) }},
+		{"is about an error", loaded, "chrome-error:", func(err error) bool {
+			var failed *browser.NavigationError
+			return errors.As(err, &failed)
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			evaluations := 0
+			b := startFake(t, func(ws *websocket.Conn, id int, method string) error {
+				if method != "Runtime.evaluate" {
+					return obedient(ws, id, method)
+				}
+				if evaluations++; evaluations > 1 {
+					return write(ws, `{"id":%d,"result":{"result":{"value":%q}}}`, id, row.scheme)
+				}
+				return errors.Join(
+					write(ws, `{"method":"Page.lifecycleEvent","params":{"frameId":"T","loaderId":"old","name":"load"}}`),
+					write(ws, `{"id":%d,"result":{}}`, id),
+					write(ws, `{"method":"Page.lifecycleEvent","params":{"frameId":"T","loaderId":"new","name":"init"}}`),
+					write(ws, `{"method":"Page.lifecycleEvent","params":{"frameId":"I","loaderId":"M","name":"load"}}`),
+					write(ws, `%s`, row.last))
+			})
+			wait := time.Minute
+			if row.last != loaded {
+				wait = patience
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), wait)
+			defer cancel()
+			if err := b.Leave(ctx, "location.reload()"); !row.check(err) {
+				t.Errorf("got %v", err)
+			}
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/wirelike/wirelike/internal/h1"
 	"github.com/wirelike/wirelike/internal/h2"
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // maxAttempts is how often a request is sent at most, as in Chromium.
@@ -45,6 +46,12 @@ func (a *attempt) prepare() error {
 	a.key = key{scheme: u.Scheme, addr: address(u)}
 	if a.plan != nil {
 		a.key.proto = a.plan.Proto
+		if a.plan.Kind == string(profiles.WebSocket) {
+			if a.key.proto == plan.HTTP2 {
+				return &RequestError{"the handshake of a WebSocket is made over HTTP/1.1"}
+			}
+			a.key.proto, a.key.socket = plan.HTTP1, true
+		}
 	}
 	if u.Scheme == "http" && a.key.proto == plan.HTTP2 {
 		return &RequestError{"HTTP/2 needs https: it is not spoken in clear text"}

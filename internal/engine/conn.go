@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/internal/h1"
 	"github.com/wirelike/wirelike/internal/h2"
 	"github.com/wirelike/wirelike/internal/plan"
@@ -26,6 +27,9 @@ type Conn struct {
 	Local, Remote netip.AddrPort // invalid when the connection has no IP addresses
 	// TLS is the state of the TLS connection, nil without; it must not be written to.
 	TLS *tls.ConnectionState
+	// LeftOut are extensions that the hello went without, as [Config.CompatRetry] has it: the fingerprint is not that of the
+	// profile. Nil when it is.
+	LeftOut []fingerprint.ID
 	// Connect is how long the name lookup and the TCP handshake took, Handshake how long that of TLS took.
 	Connect, Handshake time.Duration
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/internal/h1"
 	"github.com/wirelike/wirelike/internal/h2"
 	"github.com/wirelike/wirelike/internal/plan"
@@ -110,10 +111,7 @@ func (e *Engine) connect(ctx context.Context, k key, h *host) (*Conn, error) {
 		ctx, cancel = context.WithTimeout(ctx, e.cfg.ConnectTimeout)
 		defer cancel()
 	}
-	c, err := e.open(ctx, k, h)
-	if errors.Is(err, tlsdial.ErrTicketDropped) {
-		c, err = e.open(ctx, k, h) // there is no ticket any more
-	}
+	c, err := e.reach(ctx, k, h)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +127,14 @@ func (e *Engine) connect(ctx context.Context, k key, h *host) (*Conn, error) {
 	return c, nil
 }
 
+// offer is what a handshake offers beyond the key.
+type offer struct {
+	http1   bool             // it has the hello with which the browser keeps the server from choosing h2
+	without []fingerprint.ID // extensions that are left out
+}
+
 // open dials and, for https, does the TLS handshake.
-func (e *Engine) open(ctx context.Context, k key, h *host) (*Conn, error) {
+func (e *Engine) open(ctx context.Context, k key, h *host, o offer) (*Conn, error) {
 	start := time.Now()
 	nc, err := e.cfg.DialContext(ctx, "tcp", k.addr)
 	if err != nil {
@@ -138,10 +142,10 @@ func (e *Engine) open(ctx context.Context, k key, h *host) (*Conn, error) {
 	}
 	c := &Conn{
 		Proto: plan.HTTP1, Local: addrPort(nc.LocalAddr()), Remote: addrPort(nc.RemoteAddr()),
-		Connect: time.Since(start), host: h, net: nc,
+		Connect: time.Since(start), host: h, net: nc, LeftOut: o.without,
 	}
 	if k.scheme == "https" {
-		if err := e.handshake(ctx, k, c); err != nil {
+		if err := e.handshake(ctx, k, c, o); err != nil {
 			return nil, err
 		}
 	}
@@ -149,11 +153,12 @@ func (e *Engine) open(ctx context.Context, k key, h *host) (*Conn, error) {
 }
 
 // handshake does the TLS handshake and settles the protocol.
-func (e *Engine) handshake(ctx context.Context, k key, c *Conn) error {
+func (e *Engine) handshake(ctx context.Context, k key, c *Conn, o offer) error {
 	cfg := e.tls
-	if k.proto == plan.HTTP1 {
+	if o.http1 {
 		cfg = e.tlsHTTP1
 	}
+	cfg.Without = o.without
 	cfg.Sessions = e.sessions.Cache(k.addr)
 	name, _, err := net.SplitHostPort(k.addr)
 	if err != nil {

@@ -37,6 +37,10 @@ type Config struct {
 	KeyLog             io.Writer
 	Rand               io.Reader
 	Time               func() time.Time
+	// CompatRetry lets the engine dial once more when a handshake fails where the TLS stack is known to fall short of the
+	// browser (a [tlsdial.LimitError]), with a hello that lacks the extensions which led to it. That is no longer the
+	// browser's hello; see [Conn].LeftOut.
+	CompatRetry bool
 	// DialContext makes a TCP connection; nil for a [net.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 	// ConnectTimeout bounds dial and handshake together, 0 for no bound.
@@ -47,7 +51,8 @@ type Config struct {
 	MaxConnsPerHost int
 	// MaxConns bounds the connections to all origins together that are open or being opened, 0 for no bound. At the
 	// bound, a dial first closes the connection that has been idle longest; with none idle, requests wait in the order in
-	// which they came, whatever their origins.
+	// which they came, whatever their origins. Meanwhile as many HTTP/2 connections as other origins wait take no new
+	// requests: these wait, too.
 	MaxConns int
 	// MaxIdlePerHost bounds the idle HTTP/1.1 connections to one origin, 0 for no bound.
 	MaxIdlePerHost int
@@ -68,7 +73,7 @@ type Timer = h2.Timer
 type Engine struct {
 	cfg      Config
 	tls      tlsdial.Config // HTTP/2 and HTTP/1.1
-	tlsHTTP1 tlsdial.Config // HTTP/1.1 only
+	tlsHTTP1 tlsdial.Config // HTTP/1.1 only, as the browser does it for a WebSocket
 	sessions tlsdial.Caches // by address: all else that makes a scope is that of the engine
 
 	mu     sync.Mutex
@@ -81,6 +86,7 @@ type Engine struct {
 	total    int     // connections open or being opened: those counted by MaxConns
 	short    []*host // those with waiters that need dials, each once
 	arrivals uint64  // waiters so far
+	yielding []*Conn // those of HTTP/2 that come to rest for other origins
 }
 
 // New returns an engine without connections.
@@ -106,7 +112,13 @@ func New(cfg *Config) *Engine {
 		e.tls.ALPN = []string{string(plan.HTTP2), string(plan.HTTP1)}
 	}
 	e.tlsHTTP1 = e.tls
-	e.tlsHTTP1.ALPN = []string{string(plan.HTTP1)}
+	if p := cfg.Profile; p != nil && p.Delta[profiles.ForWebSocket] != nil {
+		e.tlsHTTP1.Hello = p.Hello(profiles.ForWebSocket)
+		e.tlsHTTP1.Resumed = p.Hello(profiles.Resumed, profiles.ForWebSocket)
+		e.tlsHTTP1.Resumed12 = p.Hello(profiles.Resumed12, profiles.ForWebSocket)
+	} else {
+		e.tlsHTTP1.ALPN = []string{string(plan.HTTP1)} // nobody has seen the browser do it
+	}
 	return e
 }
 

@@ -12,6 +12,7 @@ type key struct {
 	scheme string
 	addr   string     // host:port
 	proto  plan.Proto // what the requests insist on
+	socket bool       // they are handshakes of WebSockets
 }
 
 // host is the pool's entry for a key. All its fields are guarded by Engine.mu; the one method of a connection that is
@@ -90,14 +91,14 @@ func (e *Engine) acquire(ctx context.Context, k key, after *Conn) (ready, error)
 	}
 }
 
-// take returns an open connection for a request, or nil. An HTTP/2 connection takes any number: those that the server
-// does not allow yet wait in it, as in browsers.
+// take returns an open connection for a request, or nil. An HTTP/2 connection takes any number, unless it yields: those
+// that the server does not allow yet wait in it, as in browsers.
 func (h *host) take(after *Conn) *Conn {
 	for _, c := range h.conns {
 		if c.h2 == nil || c.leaving || !c.newer(after) {
 			continue
 		}
-		if c.leaving = !c.h2.Usable(); !c.leaving {
+		if c.leaving = !c.h2.Usable(); !c.leaving && !c.yields() {
 			c.start()
 			return c
 		}
@@ -151,6 +152,7 @@ func (e *Engine) forget(h *host, w *waiter) {
 			h.abandonDials()
 			h.drop()
 		}
+		e.serve() // a connection that yields may not have to any more
 	} else if r := <-w.ready; r.conn != nil {
 		spare = r.conn.unstart()
 	}

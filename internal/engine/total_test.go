@@ -285,7 +285,8 @@ func TestMaxConnsTurn(t *testing.T) {
 	}
 }
 
-// TestMaxConnsHTTP2: a connection in the way is shared by its own origin, and gives way when its last response has ended.
+// TestMaxConnsHTTP2: a connection in the way is shared by its own origin until another one waits for its place. From then on
+// it comes to rest: its origin waits behind the other one.
 func TestMaxConnsHTTP2(t *testing.T) {
 	t.Parallel()
 	firefox, err := profiles.Lookup("firefox153_linux") // takes leave with a GOAWAY
@@ -296,36 +297,90 @@ func TestMaxConnsHTTP2(t *testing.T) {
 	t.Run("firefox", func(t *testing.T) { t.Parallel(); shareAndYield(t, firefox) })
 }
 
-func shareAndYield(t *testing.T, p *profiles.Profile) {
+// crowd is an engine with one connection at most, to servers that speak HTTP/2.
+func crowd(t *testing.T, p *profiles.Profile, g *gauge) *engine.Engine {
+	t.Helper()
 	s := newServer(t, true, echoProto)
-	g := gauge{farewell: 20 * time.Millisecond}
-	e := newEngine(t, &engine.Config{Profile: p, InsecureSkipVerify: true, MaxConns: 1, DialContext: g.dial(func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return newEngine(t, &engine.Config{Profile: p, InsecureSkipVerify: true, MaxConns: 1, DialContext: g.dial(func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, s.Listener.Addr().String())
 	})})
+}
+
+// outcome is what became of a request.
+type outcome struct {
+	conn  *engine.Conn
+	fresh bool
+	err   error
+}
+
+// later makes a request in the background.
+func later(t *testing.T, ctx context.Context, e *engine.Engine, url string) chan outcome {
+	t.Helper()
+	done := make(chan outcome, 1)
+	go func() {
+		r, err := e.RoundTrip(request(t, ctx, "GET", url, nil))
+		if err != nil {
+			done <- outcome{err: err}
+			return
+		}
+		_, err = io.ReadAll(r.Body)
+		done <- outcome{r.Conn, r.Fresh, errors.Join(err, r.Body.Close())}
+	}()
+	return done
+}
+
+func shareAndYield(t *testing.T, p *profiles.Profile) {
+	g := gauge{farewell: 20 * time.Millisecond}
+	e := crowd(t, p, &g)
 	held, err := e.RoundTrip(request(t, t.Context(), "GET", "https://a.test/", nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := make(chan error, 1)
-	go func() {
-		r, err := e.RoundTrip(request(t, t.Context(), "GET", "https://b.test/", nil))
-		if err == nil {
-			err = r.Body.Close()
-		}
-		other <- err
-	}()
-	eventually(t, "the other origin waits", func() bool { return engine.Waiters(e) == 1 })
 	if r, _ := fetch(t, e, "https://a.test/"); r.Fresh || r.Conn != held.Conn {
 		t.Error("the connection is not shared")
 	}
-	if n := engine.Waiters(e); n != 1 {
-		t.Error("the other origin did not wait for the end of the response")
-	}
+	other := later(t, t.Context(), e, "https://b.test/")
+	eventually(t, "the other origin waits", func() bool { return engine.Waiters(e) == 1 })
+	younger := later(t, t.Context(), e, "https://a.test/")
+	eventually(t, "its own origin waits, too", func() bool { return engine.Waiters(e) == 2 })
 	readAll(t, held)
-	if err := <-other; err != nil {
-		t.Error(err)
+	if o := <-other; o.err != nil || !o.fresh {
+		t.Errorf("the other origin: %+v", o)
+	}
+	if o := <-younger; o.err != nil || !o.fresh || o.conn == held.Conn {
+		t.Errorf("the younger request: %+v", o)
 	}
 	if n := g.most.Load(); n != 1 {
 		t.Errorf("%d connections at once", n)
+	}
+}
+
+// TestMaxConnsStay: a connection that has refused requests for another origin takes them when that one waits no longer.
+func TestMaxConnsStay(t *testing.T) {
+	t.Parallel()
+	var g gauge
+	e := crowd(t, nil, &g)
+	held, err := e.RoundTrip(request(t, t.Context(), "GET", "https://a.test/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	other := later(t, ctx, e, "https://b.test/")
+	eventually(t, "the other origin waits", func() bool { return engine.Waiters(e) == 1 })
+	first := later(t, t.Context(), e, "https://a.test/")
+	second := later(t, t.Context(), e, "https://a.test/")
+	eventually(t, "its own origin waits, too", func() bool { return engine.Waiters(e) == 3 })
+	cancel()
+	if o := <-other; !errors.Is(o.err, context.Canceled) {
+		t.Errorf("the other origin: %+v", o)
+	}
+	for _, c := range []chan outcome{first, second} {
+		if o := <-c; o.err != nil || o.fresh || o.conn != held.Conn {
+			t.Errorf("a request that waited: %+v", o)
+		}
+	}
+	readAll(t, held)
+	if n := engine.Waiters(e); n != 0 {
+		t.Errorf("%d requests still wait", n)
 	}
 }

@@ -137,7 +137,7 @@ func TestHandshakes(t *testing.T) {
 				resumed := 0
 				t.Cleanup(func() { f.checkLog(t, resumed) }) // when the server has ended
 				port := stack.start(t, h, f)
-				for _, profile := range append([]string{""}, profiles.Names()...) {
+				for _, profile := range append([]string{""}, testnet.SomeProfiles(profiles.Names())...) {
 					t.Run(nameOf(profile), func(t *testing.T) {
 						var sent recorder
 						s := newSession(t, &client.Options{Profile: profile, RootCAs: ca.Pool(), DialContext: sent.dial, Certificates: certificate(h)})
@@ -147,6 +147,9 @@ func TestHandshakes(t *testing.T) {
 							return
 						}
 						v.visit(t, false)
+						if profile == "tor145" { // it resumes nothing
+							return
+						}
 						if v.visit(t, true) {
 							resumed++
 						}

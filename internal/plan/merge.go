@@ -47,7 +47,7 @@ var (
 // A name is sought in any case. In its slot stands the first that there is of: the caller's own fields of that name in
 // the caller's order; nothing, if the plan removes it; the fields of in; the browser's value. Fields that have no slot
 // come at "*": own fields first, those of in after them. A list without "*" has it behind its last entry with a value.
-// Names are lower-case on HTTP/2, on HTTP/1.1 in the browser's spelling where the list has them.
+// Names are lower-case on HTTP/2, on HTTP/1.1 in the browser's spelling where the list has them; but see [Plan].Script.
 //
 // Special are:
 //   - pseudo-header fields, of which the list gives the order only, and Host, which has the authority; an own Host
@@ -65,10 +65,11 @@ func (p *Plan) AppendFields(dst []fingerprint.Field, proto Proto, in *Input) ([]
 		return dst, p.NoH1
 	}
 	if p != nil {
-		m.own, m.remove, m.list = p.Own, p.Remove, p.H1
+		m.own, m.remove, m.list, m.join, m.script = p.Own, p.Remove, p.H1, p.OneCookie, p.Script
 		if m.h2 {
 			m.list = p.H2
 		}
+		m.reshape(p)
 	}
 	if len(m.list) == 0 {
 		m.neutral, m.list = true, neutralH1
@@ -100,7 +101,9 @@ type merge struct {
 	list      []fingerprint.Field
 	dst       []fingerprint.Field
 	h2        bool
+	join      bool // cookies over HTTP/2
 	neutral   bool
+	script    bool // may spell safelisted fields
 	authority string
 	length    *fingerprint.Field // the caller's own Content-Length
 }
@@ -245,11 +248,11 @@ func (m *merge) addAll(from []fingerprint.Field, name, spelling string) {
 	for _, f := range from {
 		switch {
 		case !same(f.Name, name) || m.h2 && connectionSpecific(f):
-		case isCookie && !m.h2 && len(m.dst) > first: // RFC 6265 §5.4: one Cookie field
+		case isCookie && (!m.h2 || m.join) && len(m.dst) > first: // RFC 6265 §5.4: one Cookie field
 			m.dst[first].Value += "; " + f.Value
 		case isCookie:
 			m.cookies(spelling, f.Value)
-		case m.neutral:
+		case m.neutral, m.script && safelisted(name) && len(m.own) > 0 && &from[0] == &m.own[0]:
 			m.add(f.Name, f.Value)
 		default:
 			m.add(spelling, f.Value)
@@ -257,8 +260,19 @@ func (m *merge) addAll(from []fingerprint.Field, name, spelling string) {
 	}
 }
 
+// safelisted tells the fields that both a browser and a script give a request (CORS-safelisted, Fetch §2.2.2). A script's
+// are spelled as it spells them, in the browser's place.
+func safelisted(name string) bool {
+	for _, s := range [...]string{"accept", "accept-language", "content-language", "content-type"} {
+		if same(name, s) {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *merge) cookies(name, value string) {
-	for m.h2 {
+	for m.h2 && !m.join {
 		crumb, rest, more := strings.Cut(value, ";")
 		if !more {
 			break

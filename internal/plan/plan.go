@@ -7,6 +7,7 @@ import (
 	"context"
 	"io"
 	"net/http/httptrace"
+	"net/url"
 	"time"
 
 	"github.com/wirelike/wirelike/fingerprint"
@@ -33,6 +34,19 @@ type Plan struct {
 	// a slot that is filled from the request or left out; the name "*" marks the place of the caller's own fields.
 	// Both are shared and never written to. Empty for a request without profile.
 	H1, H2 []fingerprint.Field
+	// Shapes are lists in place of H1 and H2 for requests of another shape: the last one that fits counts. They are shared,
+	// too.
+	Shapes []Shape
+	// Script says that a script makes requests of this kind: fields that it may set in the browser's stead, like Accept,
+	// keep the caller's spelling on HTTP/1.1.
+	Script bool
+	// Initiator says where the request comes from; nil for an address that was typed in, of which the lists tell already.
+	Initiator *Initiator
+	// Via has what redirects have led the request through, the first one in front. Who follows a redirect sends the next
+	// request with a copy of the plan that has one more; the rest, also what Initiator makes of it, is the transport's.
+	Via []Hop
+	// Late says that the request got its Origin from a redirect. The transport sets it.
+	Late bool
 	// NoH1, if not nil, is the error of a request for which there is no list for HTTP/1.1, when the server chose that.
 	NoH1 error
 	// Own holds the caller's fields in the caller's order and spelling. One that the list has goes to its slot and
@@ -42,9 +56,46 @@ type Plan struct {
 	Remove []string
 	// Priority is the HTTP/2 priority of the request, nil for none.
 	Priority *fingerprint.Priority
+	// OneCookie puts all cookies into one field over HTTP/2, too, where browsers split them.
+	OneCookie bool
 	// Raw leaves the content codings of the response as they are.
 	Raw bool
 }
+
+// Shape is another order of the same kind of request. An empty list leaves that of the kind.
+type Shape struct {
+	When   Condition
+	H1, H2 []fingerprint.Field
+}
+
+// Condition tells the shape of a request.
+type Condition string
+
+// The conditions.
+const (
+	WithContent Condition = "content"    // it has a Content-Type
+	WithOwn     Condition = "own"        // the caller gives fields that the list of the kind has no place for
+	Redirected  Condition = "redirected" // [Plan].Late
+)
+
+// Initiator is where a request comes from. It is read-only, as it stays the same over redirects.
+type Initiator struct {
+	// Page is the URL of the page. Nil is some page of the origin of the request's first URL that sends no Referer.
+	Page *url.URL
+	// Typed says that there is no page at all: the address was typed in.
+	Typed bool
+	// Credentials says that the request takes cookies along to other origins, too, because its caller wants it.
+	Credentials bool
+}
+
+// Hop is one request that was answered by a redirect.
+type Hop struct {
+	Method string
+	URL    *url.URL
+}
+
+// Lists tells whether the browser's lists for this kind have a place for the field.
+func (p *Plan) Lists(name string) bool { return find(p.H1, name) >= 0 || find(p.H2, name) >= 0 }
 
 type planKey struct{}
 

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"time"
 
 	utls "github.com/refraction-networking/utls"
@@ -41,6 +42,9 @@ type Config struct {
 	// length of the ECH extension (OneOf for tls.extensions.encrypted_client_hello.kdf, .aead and .payload_length, each
 	// value equally likely). Every other leaf is sent as Hello has it. Nil: always the same.
 	Vary *fingerprint.Vary
+	// Without names extensions that are left out of the hello, which is then no longer the browser's: those of a
+	// [LimitError], to get on with a server that met one. Nil: none.
+	Without []fingerprint.ID
 	// ALPN replaces the protocols that Hello offers; ALPS then keeps what is still offered, and both extensions vanish
 	// when nothing is left. Nil: the list of Hello, none for the neutral client.
 	ALPN []string
@@ -116,7 +120,9 @@ func client(ctx context.Context, conn net.Conn, host string, cfg *Config) (c *Co
 		case w.retry:
 			cfg.Sessions.refuse13()
 		}
-		return nil, op, w.explain(err, cfg.Hello)
+		err = w.explain(err, cfg.Hello)
+		w.drop()
+		return nil, op, err
 	}
 }
 
@@ -175,6 +181,9 @@ func (w *wire) prepare(cfg *Config, t *ticket) error {
 	// Without it utls panics where a ticket meets a hello without slot for it.
 	w.config.PreferSkipResumptionOnNilExtension = true
 	w.config.DynamicRecordSizingDisabled = true // the growing records are a mark of Go's
+	w.flight = newFlight()
+	w.limited = cfg.model(t).Extension(fingerprint.ExtRecordSizeLimit) != nil && !slices.Contains(cfg.Without, fingerprint.ExtRecordSizeLimit)
+	w.config.KeyLogWriter = &keyTap{w, cfg.KeyLog}
 	w.u, w.must = utls.UClient(w, w.config, utls.HelloCustom), t != nil
 	return w.apply(h)
 }

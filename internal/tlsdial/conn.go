@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ type Conn struct {
 	w     *wire
 	state State
 	begun atomic.Bool // Read has had something
+
+	limit   int        // how many bytes of data the server takes in a record, 0 for as many as there may be
+	writing sync.Mutex // held by Write when there is a limit
 }
 
 // State is the outcome of a handshake. The certificates belong to the connection and must not be modified.
@@ -47,6 +51,12 @@ func newConn(w *wire) *Conn {
 	http1 := s.NegotiatedProtocol == "" || strings.HasPrefix(s.NegotiatedProtocol, "http/1.")
 	if s.Version >= utls.VersionTLS13 || !http1 {
 		w.config.Renegotiation = utls.RenegotiateNever
+	}
+	if w.flight != nil {
+		if w.limited {
+			c.limit = w.flight.recordLimit(s.Version, s.CipherSuite)
+		}
+		w.drop()
 	}
 	w.handshaken()
 	w.keys, w.peek = nil, serverHello{}
@@ -80,8 +90,23 @@ func (c *Conn) Read(b []byte) (n int, err error) {
 	return n, c.w.certificateError(translate(err))
 }
 
-// Write implements [net.Conn].
+// Write implements [net.Conn]. When hello and server have agreed on record_size_limit, no record has more than the
+// server takes.
 func (c *Conn) Write(b []byte) (n int, err error) {
+	if c.limit == 0 {
+		return c.write(b)
+	}
+	c.writing.Lock() // nobody writes between the pieces
+	defer c.writing.Unlock()
+	for len(b) > 0 && err == nil {
+		var k int
+		k, err = c.write(b[:min(len(b), c.limit)])
+		n, b = n+k, b[k:]
+	}
+	return n, err
+}
+
+func (c *Conn) write(b []byte) (n int, err error) {
 	if c.w.config.Renegotiation == utls.RenegotiateNever {
 		n, err = c.u.Conn.Write(b) // the same, but for the handshakes of renegotiation, and without garbage
 	} else {

@@ -71,15 +71,16 @@ func (w *wire) explain(err error, sent *fingerprint.ClientHello) error {
 	if w.retry {
 		return ErrTicketDropped
 	}
-	err = explain(err, w.u, sent)
+	err = explain(err, w.u, sent, w.flight)
 	if w.kept && strings.Contains(err.Error(), "tls: invalid server key share") {
 		return &LimitError{Reason: "after a HelloRetryRequest for nothing but a cookie the TLS stack knows one of its keys only", Err: err}
 	}
 	return w.certificateError(err)
 }
 
-// explain translates the error of a handshake and recognises the limits of utls v1.8.2. It has only texts for them.
-func explain(err error, u *utls.UConn, sent *fingerprint.ClientHello) error {
+// explain translates the error of a handshake and recognises the limits of utls v1.8.2, by its texts and by
+// what the server sent: seen, nil when that is not known.
+func explain(err error, u *utls.UConn, sent *fingerprint.ClientHello, seen *flight) error {
 	err = translate(err)
 	if sent == nil {
 		return err
@@ -90,19 +91,13 @@ func explain(err error, u *utls.UConn, sent *fingerprint.ClientHello) error {
 	text := func(s string) bool { return strings.Contains(err.Error(), s) }
 	switch {
 	case text("tls: invalid signature by the server certificate"):
-		// The signature covers the Certificate message, which the stack writes anew instead of as it was received; or
-		// it was made with the key of a delegated credential and not with that of the certificate.
-		s := u.ConnectionState()
-		if s.OCSPResponse != nil && len(s.SignedCertificateTimestamps) > 0 {
-			return limit("OCSP response and SCTs of one certificate confuse the TLS stack", fingerprint.ExtStatusRequest, fingerprint.ExtSCT)
-		}
-		if sent.Extension(fingerprint.ExtDelegatedCredential) != nil {
-			return limit("the TLS stack does not know delegated credentials", fingerprint.ExtDelegatedCredential)
+		if reason, extensions := misread(u.ConnectionState(), sent, seen); reason != "" {
+			return limit(reason, extensions...)
 		}
 	case text("tls: failed to decompress certificate message"):
-		return limit("the TLS stack cannot decompress every certificate chain beyond 32 KiB", fingerprint.ExtCompressCertificate)
+		return limit(reasonBeyond32, fingerprint.ExtCompressCertificate)
 	case text("exceeds maximum of 65536 bytes") && sent.Extension(fingerprint.ExtCompressCertificate) != nil:
-		return limit("the TLS stack does not read compressed certificate chains beyond 64 KiB", fingerprint.ExtCompressCertificate)
+		return limit(reasonBeyond64, fingerprint.ExtCompressCertificate)
 	case text("tls: CurvePreferences includes unsupported curve"):
 		return limit("the server asked for a group that the hello offers and the TLS stack lacks")
 	case text("tls: unexpected encrypted client hello extension in serverHello"):

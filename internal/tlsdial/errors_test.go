@@ -379,7 +379,7 @@ func TestLimits(t *testing.T) {
 		{"neutral", nil, "tls: failed to decompress certificate message", false, nil},
 	} {
 		cause := errors.New(row.text)
-		err := explain(cause, utls.UClient(nil, nil, utls.HelloCustom), row.sent)
+		err := explain(cause, utls.UClient(nil, nil, utls.HelloCustom), row.sent, nil)
 		var l *LimitError
 		if errors.As(err, &l) != row.limit || !errors.Is(err, cause) {
 			t.Errorf("%s: %v", row.name, err)

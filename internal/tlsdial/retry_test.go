@@ -133,3 +133,20 @@ func TestCookiePlace(t *testing.T) {
 		}
 	}
 }
+
+// TestPadRetry: the second hello is not padded, unless the browser is as old as that.
+func TestPadRetry(t *testing.T) {
+	t.Parallel()
+	for _, pad := range []bool{false, true} {
+		cfg := &Config{Hello: model(t, "chromium92")}
+		cfg.TLS.PadRetry = pad
+		one, two := retried(t, cfg, 0, 51, 0, 2, 0, 24)
+		if p := one.Extension(fingerprint.ExtPadding); p == nil || p.Length < 2 {
+			t.Errorf("the first hello is not padded: %+v", p)
+		}
+		// As captured, but for the name, which is localhost as well: 142 bytes instead of 202.
+		if p := two.Extension(fingerprint.ExtPadding); (p != nil) != pad || pad && p.Length != 142 {
+			t.Errorf("pad %v: %+v", pad, p)
+		}
+	}
+}

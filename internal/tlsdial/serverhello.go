@@ -27,6 +27,7 @@ type choice struct {
 	retry  bool           // it is a HelloRetryRequest
 	group  fingerprint.ID // of the server's share, or the one that it wants a share of; 0 for none
 	cookie bool           // it has a cookie, to be sent back
+	limit  int            // its record_size_limit, which is here in TLS 1.2 only; 0 for none
 }
 
 // feed takes the next bytes from the server. It is done when the message is complete or cannot be one.
@@ -69,17 +70,20 @@ func parseChoice(msg []byte) (c choice) {
 	}
 	c.retry = [32]byte(random) == retryRandom
 	for !extensions.Empty() {
-		var t, group uint16
+		var t, number uint16
 		var body cryptobyte.String
 		if !extensions.ReadUint16(&t) || !extensions.ReadUint16LengthPrefixed(&body) {
 			return choice{}
 		}
 		switch fingerprint.ID(t) {
 		case fingerprint.ExtKeyShare:
-			body.ReadUint16(&group)
-			c.group = fingerprint.ID(group)
+			body.ReadUint16(&number)
+			c.group = fingerprint.ID(number)
 		case fingerprint.ExtCookie:
 			c.cookie = true
+		case fingerprint.ExtRecordSizeLimit:
+			body.ReadUint16(&number)
+			c.limit = int(number)
 		}
 	}
 	return c

@@ -28,7 +28,9 @@ type hello struct {
 	shares  *utls.KeyShareExtension
 	keys    *privateKeys
 	padding *utls.UtlsPaddingExtension
-	cookie  int // the place of a cookie among the extensions
+
+	padRetry bool // a second hello is padded, too
+	cookie   int  // the place of a cookie among the extensions
 }
 
 // builder makes a hello out of its model.
@@ -67,7 +69,7 @@ func build(cfg *Config, t *ticket) (*hello, error) {
 	m := cfg.model(t)
 	b := &builder{
 		cfg: cfg, ticket: t, draw: d,
-		hello:    &hello{grease: newGREASE(d)},
+		hello:    &hello{grease: newGREASE(d), padRetry: cfg.TLS.PadRetry},
 		offers:   make([]offer, 0, len(m.Extensions)),
 		generics: make([]utls.GenericExtension, 0, len(m.Extensions)),
 		arena:    make([]byte, 0, arenaSize),
@@ -132,6 +134,9 @@ func (b *builder) offer(m *fingerprint.ClientHello, i int) error {
 		case t == e.Type:
 			return refuse(e, "", "a server aborts on a second extension of the type")
 		}
+	}
+	if slices.Contains(b.cfg.Without, e.Type) {
+		return nil
 	}
 	x, err := b.extension(e)
 	if err != nil || x == nil {
@@ -245,7 +250,7 @@ func (w *wire) apply(h *hello) error {
 	}
 	if h.padding != nil {
 		h.padding.GetPaddingLen = func(n int) (int, bool) {
-			if w.written {
+			if w.written && !h.padRetry {
 				return 0, false // BoringSSL does not pad the hello after HelloRetryRequest
 			}
 			return utls.BoringPaddingStyle(n)

@@ -26,7 +26,9 @@ type wire struct {
 	retry   bool // the server answered a pre_shared_key with a HelloRetryRequest
 	kept    bool // a HelloRetryRequest left the shares as they were
 	status  statusField
-	one     bool // see oneKey
+	one     bool    // see oneKey
+	flight  *flight // nil for the neutral client, and after the handshake
+	limited bool    // the hello has record_size_limit
 
 	asked, sent atomic.Bool // for a client certificate; one was sent
 	eof         atomic.Bool // the server has sent a FIN
@@ -38,6 +40,9 @@ func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	if n == 0 && err == io.EOF {
 		w.eof.Store(true)
+	}
+	if w.flight != nil {
+		w.flight.feed(b[:n])
 	}
 	if w.keys == nil || n == 0 {
 		return n, err

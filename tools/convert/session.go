@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,6 +49,8 @@ type frame struct {
 	Raw   string `json:"raw"`
 }
 
+var errNoConnections = errors.New("no connections")
+
 func convertSession(name, situation string) (*golden.Evidence, error) {
 	b, err := os.ReadFile(name)
 	if err != nil {
@@ -89,7 +92,7 @@ func convertSession(name, situation string) (*golden.Evidence, error) {
 		e.Connections = append(e.Connections, out)
 	}
 	if len(e.Connections) == 0 {
-		return nil, fmt.Errorf("no connections")
+		return nil, errNoConnections
 	}
 	if listener := strings.TrimPrefix(situation, "cross-"); listener != "h2" && s.Library == "" {
 		e.Missing = append(e.Missing, "the port in Host, Origin and Referer: it stands as {"+listener+"}")
@@ -134,6 +137,7 @@ func clientBytes(out *fingerprint.Capture, c connection) (missing []string, err 
 	return missing, nil
 }
 
+// types lists the frames that there are.
 var types = map[string]byte{"DATA": 0, "HEADERS": 1, "PRIORITY": 2, "RST_STREAM": 3, "SETTINGS": 4, "PING": 6, "GOAWAY": 7, "WINDOW_UPDATE": 8}
 
 func (f *frame) payload() (b []byte, elided int, err error) {

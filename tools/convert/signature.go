@@ -148,7 +148,7 @@ func names(l any) (out []string) {
 	return out
 }
 
-// extension knows the extensions of the signatures listed in main.go and refuses others.
+// extension knows the extensions of the signatures and refuses others.
 func (r *reader) extension(e map[string]any) (x fingerprint.Extension, err error) {
 	switch t := e["type"]; t {
 	case "GREASE":
@@ -158,6 +158,17 @@ func (r *reader) extension(e map[string]any) (x fingerprint.Extension, err error
 		}
 	case "server_name":
 		x = fingerprint.Extension{Type: fingerprint.ExtServerName, ServerName: "*"}
+	case "application_settings":
+		x = fingerprint.Extension{Type: fingerprint.ExtApplicationSettingsOld, Protocols: names(e["alps_alpn_list"])}
+	case "delegated_credentials":
+		x = fingerprint.Extension{Type: fingerprint.ExtDelegatedCredential, List: r.ids(e["sig_hash_algs"])}
+	case "record_size_limit":
+		x = fingerprint.Extension{Type: fingerprint.ExtRecordSizeLimit}
+		x.Limit, _ = e["record_size_limit"].(int)
+	case "padding":
+		x.Type = fingerprint.ExtPadding
+	case "pre_shared_key":
+		x.Type = fingerprint.ExtPreSharedKey
 	case "application_settings_new":
 		x = fingerprint.Extension{Type: fingerprint.ExtApplicationSettings, Protocols: names(e["alps_alpn_list"])}
 	case "application_layer_protocol_negotiation":

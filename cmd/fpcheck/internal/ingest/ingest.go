@@ -181,9 +181,9 @@ func readSchema(name, schema string, b []byte, part json.RawMessage) ([]Item, er
 		}
 		return []Item{{Name: name, Fingerprint: &p.First, Vary: &p.Vary}}, nil
 	case "golden":
-		var g golden.Golden
-		err := fingerprint.DecodeStrict(b, &g)
-		return []Item{{Name: name, Fingerprint: &g.Fingerprint, Vary: &g.Vary}}, err
+		var s golden.Sheet
+		err := fingerprint.DecodeStrict(b, &s)
+		return []Item{{Name: name, Fingerprint: &s.First, Vary: &s.Vary}}, err
 	case "evidence":
 		var e golden.Evidence
 		if err := fingerprint.DecodeStrict(b, &e); err != nil {
