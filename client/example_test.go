@@ -84,7 +84,7 @@ func ExampleSession_Get() {
 	fmt.Println("differences from", seen.Nearest.Name+":", seen.Nearest.Mismatches)
 	// Output:
 	// 200 GET /fp?page=2 h2
-	// differences from firefox153: 0
+	// differences from firefox153_linux: 0
 }
 
 func ExampleTransport() {

@@ -27,8 +27,8 @@ func (c *Conn) noteLocked(err error) {
 	}
 }
 
-// refusal is how net/http's answer to a head that it does not take goes on behind the status, which is 400 or higher. A
-// handler may answer in the same form, but not while the connection is between two requests.
+// refusal is how net/http's answer to a head that it does not take goes on behind the status. Answers of handlers carry a
+// date; one that takes it out, and answers in just this form, is taken for a refusal.
 var refusal = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 
 var statusPrefix = []byte("HTTP/1.1 ")
@@ -37,16 +37,13 @@ var statusPrefix = []byte("HTTP/1.1 ")
 // is no news: the recording shows it.
 func (c *Conn) noteRefusal(p []byte) {
 	rest, ok := bytes.CutPrefix(p, statusPrefix)
-	if !ok || len(rest) == 0 || rest[0] < '4' {
+	if !ok || !bytes.Contains(rest[:min(len(rest), 200)], refusal) {
 		return
 	}
-	status, _, ok := bytes.Cut(rest[:min(len(rest), 200)], refusal)
-	if !ok {
-		return
-	}
+	status, _, _ := bytes.Cut(rest, refusal)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.readOut && !c.answering {
+	if !c.readOut {
 		c.noteLocked(fmt.Errorf("http/1.1: a request was refused: %s", status))
 	}
 }

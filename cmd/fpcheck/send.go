@@ -34,8 +34,10 @@ a server that does not agree is a failure.
 
 --json prints one line per response: {"status","proto","url","resumed","error"}; error is empty unless the request failed.
 --script reads one request per line, as JSON, and sends it in order through the same session:
-  {"method","url","kind","referrer","headers":[["Name","value"]],"remove":["Name"],"cookies":[["n","v"]],"body":"text","form":[["k","v"]],"json":value}
-Only url is needed; of body, form and json at most one. Empty lines are passed over, an unknown key is an error.
+  {"method","url","kind","referrer","headers":[["Name","value"]],"remove":["Name"],"cookies":[["n","v"]],"body":"text","form":[["k","v"]],"json":value,"scripted":true,"with_credentials":true}
+Only url is needed; of body, form and json at most one. scripted: a script started the navigation, not the user.
+with_credentials: the fetch or XMLHttpRequest takes cookies along to other origins, too. Empty lines are passed over, an
+unknown key is an error.
 
 --ja3, --akamai, --extra and --header-order change the browser, or the plain client of --profile none. What they do not say
 stays; what cannot be honoured is an error. The keys of --extra:
@@ -143,6 +145,9 @@ type sendRequest struct {
 	Body     *string         `json:"body"`
 	Form     [][]string      `json:"form"`
 	JSON     json.RawMessage `json:"json"`
+	// Scripted and WithCredentials are those of [client.Call].
+	Scripted        bool `json:"scripted"`
+	WithCredentials bool `json:"with_credentials"`
 }
 
 // requests lists everything to send, or says what is wrong before anything is sent.
@@ -289,7 +294,10 @@ func (r *sendRequest) check() error {
 
 // call translates the request for the client, which refuses what contradicts itself.
 func (r *sendRequest) call() *client.Call {
-	c := &client.Call{Kind: profiles.Kind(r.Kind), Referrer: r.Referrer, Remove: r.Remove}
+	c := &client.Call{
+		Kind: profiles.Kind(r.Kind), Referrer: r.Referrer, Remove: r.Remove,
+		Scripted: r.Scripted, WithCredentials: r.WithCredentials,
+	}
 	for _, h := range r.Headers {
 		c.Header.Add(h[0], h[1])
 	}

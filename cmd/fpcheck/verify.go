@@ -14,10 +14,11 @@ import (
 )
 
 var verifyCommand = command{
-	name: "verify", args: "[--json] [--connections N] [--requests N] [profile…]", short: "check what the client sends for each profile against the goldens",
+	name: "verify", args: "[-v] [--json] [--connections N] [--requests N] [profile…]", short: "check what the client sends for each profile against the goldens",
 	long: `
 Starts a server, sends each profile (all of them without arguments) through the real client, and compares every
-evidenced field with the golden, and the connections with each other. Prints a row per golden and each mismatch.
+evidenced field with the golden, and the connections with each other. Prints a row per profile, the sums of its goldens
+(GOLDENS of them: one per situation and protocol), and each mismatch with the golden that it breaks; -v a row per golden.
 
 LEAVES is the number of evidenced fields of the golden, COMPARISONS that of all comparisons made (leaves × connections,
 the later requests of each connection, what must differ between connections), UNEVIDENCED the fields whose source is a
@@ -47,11 +48,15 @@ type verifySummary struct {
 func verify(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f := c.flags(e)
 	asJSON := f.Bool("json", false, "print JSON")
+	verbose := f.Bool("v", false, "print a row per golden")
 	connections := f.Int("connections", 3, "connections per golden")
 	requests := f.Int("requests", 3, "requests per connection")
 	names, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
+	}
+	if *verbose && *asJSON {
+		return exitUsage, errors.New("-v is text; --json always has each golden")
 	}
 	if *connections < 1 || *requests < 1 {
 		return exitUsage, errors.New("--connections and --requests must be at least 1")
@@ -87,7 +92,7 @@ func verify(ctx context.Context, e *env, c *command, args []string) (int, error)
 		enc.SetEscapeHTML(false)
 		err = enc.Encode(report)
 	} else {
-		err = report.print(e.stdout)
+		err = report.print(e.stdout, *verbose)
 	}
 	if report.Summary.Mismatches > 0 {
 		return exitMismatch, err
@@ -110,12 +115,12 @@ func progress(w io.Writer) func(string, golden.Situation, string, int, int) {
 	}
 }
 
-func (r *verifyReport) print(w io.Writer) error {
+func (r *verifyReport) print(w io.Writer, verbose bool) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	if r.Summary.Profiles > manyProfiles {
-		r.summed(t)
-	} else {
+	if verbose {
 		r.single(t)
+	} else {
+		r.summed(t)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -129,9 +134,6 @@ func (r *verifyReport) print(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "%d profiles, %d leaves, %d comparisons, %d mismatches\n", s.Profiles, s.Leaves, s.Comparisons, s.Mismatches)
 	return err
 }
-
-// manyProfiles is for how many profiles each golden has a line of its own; of more, each profile has one.
-const manyProfiles = 5
 
 // single writes a line for each golden.
 func (r *verifyReport) single(t io.Writer) {
