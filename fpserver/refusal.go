@@ -27,8 +27,8 @@ func (c *Conn) noteLocked(err error) {
 	}
 }
 
-// refusal is how net/http's answer to a head that it does not take goes on behind the status. Answers of handlers carry a
-// date; one that takes it out, and answers in just this form, is taken for a refusal.
+// refusal is how net/http's answer to a head that it does not take goes on behind the status. A handler's last answer on a
+// connection can have this form, too, and is then noted as one.
 var refusal = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 
 var statusPrefix = []byte("HTTP/1.1 ")

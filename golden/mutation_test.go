@@ -2,26 +2,19 @@ package golden
 
 import (
 	"maps"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
-
-// someProfiles have every shape of hello, header list and rule of variation that there is.
-var someProfiles = []string{"chrome119", "chrome131", "chrome150", "chrome99", "chromium156", "edge101", "firefox133", "firefox153_linux", "safari153", "safari2601", "tor145"}
 
 // TestMutants changes every leaf of every golden once, and each thing that its Vary covers, and wants the check of a visit
 // that conforms to the unchanged golden to name exactly what was changed. The short form has some profiles.
 func TestMutants(t *testing.T) {
-	profiles := someProfiles
-	if os.Getenv("WIRELIKE_SOAK") == "1" {
-		profiles = Profiles()
-	}
-	for _, profile := range profiles {
+	for _, profile := range testnet.SomeProfiles(Profiles()) {
 		for _, g := range all(t, profile) {
 			t.Run(profile+"/"+g.name(), func(t *testing.T) {
 				t.Parallel()
