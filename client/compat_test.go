@@ -1,9 +1,6 @@
 package client_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"slices"
@@ -30,11 +27,7 @@ func squeezed(b []byte) []byte {
 // delegating starts a server that signs with the key of a delegated credential, as long as the client lets it (tls.md B6).
 func delegating(t *testing.T, ca *testnet.CA) *testnet.Server {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return testnet.ServeTLS13(t, &testnet.TLS13{Certificate: ca.Leaf(), Delegated: key})
+	return testnet.ServeTLS13(t, &testnet.TLS13{Certificate: ca.Leaf(), Delegated: testnet.NewKey(t)})
 }
 
 // TestCompat: what the TLS stack cannot do is an error of its own that says so and what may help; with CompatRetry the request

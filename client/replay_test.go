@@ -3,15 +3,14 @@ package client_test
 import (
 	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"net/http/httptrace"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/fpserver"
+	"github.com/wirelike/wirelike/golden"
 )
 
 // TestReplay: the first request of a connection is, byte for byte, that of the captured browser: preface and frames of
@@ -29,7 +28,7 @@ func TestReplay(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(row.capture, "/", "-"), func(t *testing.T) {
 			t.Parallel()
-			seen := firstCapture(t, "../golden/captures/"+row.capture)
+			seen := connections(t, row.capture)[0]
 			want := firstRequest(t, seen.Client)
 			first := parse(t, &seen).HTTP2.Requests[0]
 
@@ -67,19 +66,14 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func firstCapture(t *testing.T, name string) fingerprint.Capture {
+// connections returns those of an evidence file below captures/.
+func connections(t *testing.T, name string) []fingerprint.Capture {
 	t.Helper()
-	b, err := os.ReadFile(name)
+	e, err := golden.ReadEvidence(captures, "captures/"+name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var evidence struct {
-		Connections []fingerprint.Capture `json:"connections"`
-	}
-	if err := json.Unmarshal(b, &evidence); err != nil {
-		t.Fatal(err)
-	}
-	return evidence.Connections[0]
+	return e.Connections
 }
 
 // firstRequest returns the frames, in hexadecimal, up to the first HEADERS and what follows it on its stream.

@@ -9,14 +9,12 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/wirelike/wirelike/client"
-	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/internal/testnet"
 	"github.com/wirelike/wirelike/profiles"
@@ -98,17 +96,7 @@ func agree(head string, lines ...string) string {
 // recordedSocket returns the head of the WebSocket in a recording.
 func recordedSocket(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("../golden/captures/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var evidence struct {
-		Connections []fingerprint.Capture `json:"connections"`
-	}
-	if err := json.Unmarshal(b, &evidence); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range evidence.Connections {
+	for _, c := range connections(t, name) {
 		if at := bytes.Index(c.Client, []byte("GET /ws HTTP/1.1\r\n")); at >= 0 {
 			head, _, _ := bytes.Cut(c.Client[at:], []byte("\r\n\r\n"))
 			return string(head) + "\r\n\r\n"

@@ -16,6 +16,13 @@ func (h *ClientHello) PaddedLength() int {
 	return max(1, 512-n-4)
 }
 
+// TooLongToPad tells whether the hello is never padded by that rule, whatever its server name and ticket: it has a share of
+// more than 512 bytes, as post-quantum groups have.
+func (h *ClientHello) TooLongToPad() bool {
+	e := h.Extension(ExtKeyShare)
+	return e != nil && slices.ContainsFunc(e.Shares, func(s KeyShare) bool { return s.Length > 512 })
+}
+
 // length returns the length of the message on the wire, in bytes, without its handshake header.
 func (h *ClientHello) length() int {
 	n := 2 + 32 + 1 + h.SessionIDLength + 2 + 2*len(h.CipherSuites) + 1 + len(h.CompressionMethods) + 2

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/profiles"
@@ -40,7 +41,6 @@ type derivation struct {
 	signature *fingerprint.Fingerprint
 	library   *fingerprint.Fingerprint
 	name      string // of the build, for notes: "captures/chromium156 (chromium 156.0.8078.79)"
-
 }
 
 // sources reads what the recipe names.
@@ -141,16 +141,9 @@ func targetOf(f *fingerprint.Fingerprint) string {
 func (d *derivation) vary() {
 	v, h := &d.sheet.Vary, d.sheet.First.TLS
 	ech := h.Extension(fingerprint.ExtEncryptedClientHello)
-	if d.Permute {
-		v.Permute = &fingerprint.Permute{First: []string{"grease"}, Last: []string{"grease#2", "padding", "pre_shared_key"}}
-	}
-	v.Padded = d.Padded
-	switch {
-	case ech == nil:
-	case d.Browser.Engine == "chromium":
-		v.OneOf = append(v.OneOf, fingerprint.OneOf{Path: "tls.extensions.encrypted_client_hello.payload_length", Values: []string{"144", "176", "208", "240"}})
-	case d.Browser.Engine == "firefox":
-		v.OneOf = append(v.OneOf, fingerprint.OneOf{Path: "tls.extensions.encrypted_client_hello.aead", Values: []string{"1", "3"}})
+	v.Permute, v.Padded = d.permutation(), d.Padded
+	if ech != nil && d.build != nil {
+		v.OneOf = append(v.OneOf, d.echVariation())
 	}
 	if d.Browser.Engine == "firefox" {
 		v.OneOf = append(v.OneOf, fingerprint.OneOf{Path: "http2.requests[0].table_size_updates[0]", Values: []string{fingerprint.Absent, "4096"}})
@@ -181,10 +174,7 @@ func (d *derivation) whyBuild(path, note string) {
 	if d.Same {
 		source = profiles.Capture
 	}
-	if note != "" {
-		note = "; " + note
-	}
-	d.why(path, source, d.name+note)
+	d.why(path, source, joined(d.name, note))
 }
 
 // whyFrom is why for a source of the recipe by its name.
@@ -192,7 +182,6 @@ func (d *derivation) whyFrom(from, path, note string) {
 	switch from {
 	case fromBuild:
 		d.whyBuild(path, note)
-		return
 	case fromSignature:
 		d.why(path, profiles.Signature, joined("captures/signatures/"+d.Signature, note))
 	case fromLibrary:
@@ -205,6 +194,15 @@ func joined(a, b string) string {
 		return a
 	}
 	return a + "; " + b
+}
+
+// nearest names the source of what neither a signature nor a library can be trusted with: the build, or the library where
+// no build of the engine was captured.
+func (d *derivation) nearest() string {
+	if d.build == nil {
+		return fromLibrary
+	}
+	return fromBuild
 }
 
 // given returns the fingerprint of a source by its name.
@@ -221,5 +219,5 @@ func valueOf(fields []fingerprint.Field, name string) string {
 }
 
 func indexOf(fields []fingerprint.Field, name string) int {
-	return slices.IndexFunc(fields, func(f fingerprint.Field) bool { return equalFold(f.Name, name) })
+	return slices.IndexFunc(fields, func(f fingerprint.Field) bool { return strings.EqualFold(f.Name, name) })
 }

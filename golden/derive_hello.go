@@ -9,8 +9,6 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
-func equalFold(a, b string) bool { return strings.EqualFold(a, b) }
-
 // hello derives the hello of a first visit. Signatures and the library know its lists; what is inside of
 // encrypted_client_hello, which keys are shared and the version of the records are the engine's.
 func (d *derivation) hello() error {
@@ -50,7 +48,7 @@ func (d *derivation) hello() error {
 	}
 	if e := h.Extension(fingerprint.ExtPadding); e != nil {
 		e.Length = 0 // follows from the rest
-	} else if d.Padded && !long(h) {
+	} else if d.Padded && !h.TooLongToPad() {
 		h.Extensions = append(h.Extensions, fingerprint.Extension{Type: fingerprint.ExtPadding})
 	}
 	if h.Extension(fingerprint.ExtPadding) != nil {
@@ -59,18 +57,9 @@ func (d *derivation) hello() error {
 	return nil
 }
 
-// long tells hellos that are never padded, because of the share of a post-quantum group.
-func long(h *fingerprint.ClientHello) bool {
-	e := h.Extension(fingerprint.ExtKeyShare)
-	return e != nil && slices.ContainsFunc(e.Shares, func(s fingerprint.KeyShare) bool { return s.Length > 512 })
-}
-
 // whyBytes says where the bytes are from of which signatures give names and lengths only.
 func (d *derivation) whyBytes(h *fingerprint.ClientHello) {
-	from := fromBuild
-	if d.build == nil {
-		from = fromLibrary
-	}
+	from := d.nearest()
 	for _, name := range []string{"renegotiation_info", "status_request", "grease"} {
 		for _, e := range h.Extensions {
 			if fingerprint.ExtensionName(e.Type) == name && len(e.Data) > 0 {
@@ -144,6 +133,11 @@ func (d *derivation) permutation() *fingerprint.Permute {
 	if !d.Permute {
 		return nil
 	}
+	return shuffled()
+}
+
+// shuffled is how Chromium shuffles its extensions.
+func shuffled() *fingerprint.Permute {
 	return &fingerprint.Permute{First: []string{"grease"}, Last: []string{"grease#2", "padding", "pre_shared_key"}}
 }
 
@@ -181,11 +175,7 @@ func (d *derivation) situations() error {
 			continue
 		}
 		d.sheet.Delta[s] = patches
-		if d.build != nil {
-			d.whyBuild("delta."+string(s), note)
-		} else {
-			d.whyFrom(fromLibrary, "delta."+string(s), note)
-		}
+		d.whyFrom(d.nearest(), "delta."+string(s), note)
 	}
 	return nil
 }
@@ -262,11 +252,7 @@ func (d *derivation) retry() error {
 			patches = append(patches, profiles.Patch{Put: &fingerprint.Extension{Type: fingerprint.ExtPadding}})
 		}
 		d.sheet.Delta[profiles.HRR] = patches
-		if d.build != nil {
-			d.whyBuild("delta."+string(profiles.HRR), "a server that takes no group but secp384r1")
-		} else {
-			d.whyFrom(fromLibrary, "delta."+string(profiles.HRR), "a server that takes no group but secp384r1")
-		}
+		d.whyFrom(d.nearest(), "delta."+string(profiles.HRR), "a server that takes no group but secp384r1")
 		return nil
 	}
 	return nil
@@ -324,13 +310,15 @@ func bothProtocols(f *fingerprint.Fingerprint) bool {
 
 // engineVary is what differs between any two hellos of the engine.
 func (d *derivation) engineVary() *fingerprint.Vary {
-	v := &fingerprint.Vary{Permute: &fingerprint.Permute{First: []string{"grease"}, Last: []string{"grease#2", "padding", "pre_shared_key"}}}
+	return &fingerprint.Vary{Permute: shuffled(), OneOf: []fingerprint.OneOf{d.echVariation()}}
+}
+
+// echVariation is what differs between two encrypted_client_hello of the engine.
+func (d *derivation) echVariation() fingerprint.OneOf {
 	if d.Browser.Engine == "firefox" {
-		v.OneOf = []fingerprint.OneOf{{Path: "tls.extensions.encrypted_client_hello.aead", Values: []string{"1", "3"}}}
-	} else {
-		v.OneOf = []fingerprint.OneOf{{Path: "tls.extensions.encrypted_client_hello.payload_length", Values: []string{"144", "176", "208", "240"}}}
+		return fingerprint.OneOf{Path: "tls.extensions.encrypted_client_hello.aead", Values: []string{"1", "3"}}
 	}
-	return v
+	return fingerprint.OneOf{Path: "tls.extensions.encrypted_client_hello.payload_length", Values: []string{"144", "176", "208", "240"}}
 }
 
 // patchesBetween returns what makes the extensions of one hello those of another, but for what varies and for padding.

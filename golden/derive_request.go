@@ -59,10 +59,7 @@ func (d *derivation) http2() error {
 	r := &f.Requests[0]
 	note := ""
 	if len(f.Opening) == 0 { // old signatures have fields only
-		from := fromBuild
-		if d.build == nil {
-			from = fromLibrary
-		}
+		from := d.nearest()
 		f.Opening = d.given(from).HTTP2.Opening
 		d.whyFrom(from, "http2.opening", "the signature has none")
 	} else if d.build != nil && d.Request != fromBuild {
@@ -85,10 +82,7 @@ func (d *derivation) http2() error {
 
 // around takes from the engine, or where no build of it was captured from the library, what is around the fields of a request.
 func (d *derivation) around(r *fingerprint.Request) {
-	from := fromBuild
-	if d.build == nil {
-		from = fromLibrary
-	}
+	from := d.nearest()
 	b := d.given(from).HTTP2.Requests[0]
 	if d.Request != from {
 		parts := []string{"stream", "end_stream"}

@@ -130,14 +130,20 @@ func (g *Golden) ApplyUndo(f *fingerprint.Fingerprint) {
 	undo(g.Undo, f)
 }
 
+// Undone returns the value of a field after the replacements of a list.
+func Undone(list []Undo, f fingerprint.Field) string {
+	for _, u := range list {
+		if strings.EqualFold(f.Name, u.Field) {
+			f.Value = strings.Replace(f.Value, u.From, u.To, 1)
+		}
+	}
+	return f.Value
+}
+
 func undo(list []Undo, f *fingerprint.Fingerprint) {
 	eachFields(f, func(fields []fingerprint.Field) {
 		for i := range fields {
-			for _, u := range list {
-				if strings.EqualFold(fields[i].Name, u.Field) {
-					fields[i].Value = strings.Replace(fields[i].Value, u.From, u.To, 1)
-				}
-			}
+			fields[i].Value = Undone(list, fields[i])
 		}
 	})
 }

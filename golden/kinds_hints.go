@@ -34,7 +34,7 @@ func (k *BuildKinds) AddHints() {
 }
 
 func addHints(list, fetch profiles.FieldList) profiles.FieldList {
-	at := slices.IndexFunc(list, func(f fingerprint.Field) bool { return strings.EqualFold(f.Name, "upgrade-insecure-requests") })
+	at := indexOf(list, "upgrade-insecure-requests")
 	if at < 0 {
 		return list
 	}

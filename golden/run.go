@@ -315,18 +315,7 @@ func (r *run) find(srv *fpserver.Server, target string) (*fpserver.Conn, error) 
 			continue
 		}
 		seen++
-		first := ""
-		if f.HTTP1 != nil && len(f.HTTP1.Requests) > 0 {
-			first = f.HTTP1.Requests[0].Target
-		}
-		if f.HTTP2 != nil && len(f.HTTP2.Requests) > 0 {
-			for _, x := range f.HTTP2.Requests[0].Fields {
-				if x.Name == ":path" {
-					first = x.Value
-				}
-			}
-		}
-		if first == target {
+		if targetOf(f) == target {
 			return c, nil
 		}
 	}

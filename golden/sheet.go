@@ -2,7 +2,6 @@ package golden
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -96,7 +95,7 @@ func (s *Sheet) Goldens() []*Golden {
 		if !ok {
 			continue
 		}
-		h := patched(s.First.TLS, patches)
+		h := profiles.Patched(s.First.TLS, patches)
 		if situation != HRR {
 			add(situation, "h2", fingerprint.Fingerprint{TLS: h}, s.changed(situation))
 			continue
@@ -143,38 +142,18 @@ func (s *Sheet) changed(situation Situation) []profiles.Evidence {
 		for _, x := range s.Delta[situation] {
 			if x.Put != nil {
 				e.Path = "tls.extensions." + fingerprint.ExtensionName(x.Put.Type)
-				out = slices.DeleteFunc(out, func(o profiles.Evidence) bool {
-					return o.Path == e.Path || strings.HasPrefix(o.Path, e.Path+".") || strings.HasPrefix(o.Path, e.Path+"[")
-				})
-				out = append(out, e)
+				out = append(slices.DeleteFunc(out, func(o profiles.Evidence) bool { return below(o.Path, e.Path) }), e)
 			}
 		}
 	}
 	return slices.DeleteFunc(out, func(e profiles.Evidence) bool { // nothing is said about what is not there
-		for _, x := range s.Delta[situation] {
-			if p := "tls.extensions." + x.Remove; x.Put == nil && (e.Path == p || strings.HasPrefix(e.Path, p+".") || strings.HasPrefix(e.Path, p+"[")) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(s.Delta[situation], func(x profiles.Patch) bool { return x.Put == nil && below(e.Path, "tls.extensions."+x.Remove) })
 	})
 }
 
-// patched returns a copy of a hello with edits.
-func patched(from *fingerprint.ClientHello, patches []profiles.Patch) *fingerprint.ClientHello {
-	h := (&fingerprint.Fingerprint{TLS: from}).Clone().TLS
-	for _, x := range patches {
-		if x.Put == nil {
-			h.Extensions = slices.DeleteFunc(h.Extensions, func(e fingerprint.Extension) bool { return fingerprint.ExtensionName(e.Type) == x.Remove })
-			continue
-		}
-		if e := h.Extension(x.Put.Type); e != nil {
-			*e = *x.Put
-		} else {
-			h.Extensions = append(h.Extensions, *x.Put)
-		}
-	}
-	return h
+// below tells whether a path is that of a node or lies below it.
+func below(path, node string) bool {
+	return path == node || strings.HasPrefix(path, node+".") || strings.HasPrefix(path, node+"[")
 }
 
 // varyOf leaves of v what is about the layers of f.
@@ -184,8 +163,9 @@ func varyOf(v *fingerprint.Vary, f *fingerprint.Fingerprint) fingerprint.Vary {
 		return strings.HasPrefix(o.Path, "http2.") && f.HTTP2 == nil || strings.HasPrefix(o.Path, "http1.") && f.HTTP1 == nil
 	})
 	if f.TLS != nil && f.HTTP1 == nil && f.HTTP2 == nil {
+		leaves := f.Leaves()
 		out.OneOf = slices.DeleteFunc(out.OneOf, func(o fingerprint.OneOf) bool { // an edit may have made it fixed
-			return strings.HasPrefix(o.Path, "tls.") && !slices.ContainsFunc(f.Leaves(), func(l fingerprint.Leaf) bool { return l.Path == o.Path })
+			return strings.HasPrefix(o.Path, "tls.") && !slices.ContainsFunc(leaves, func(l fingerprint.Leaf) bool { return l.Path == o.Path })
 		})
 	}
 	return out
@@ -205,5 +185,5 @@ func sheetOf(profile string) (*Sheet, error) {
 	if load, ok := sheets()[profile]; ok {
 		return load()
 	}
-	return nil, fmt.Errorf("golden: there is no golden for profile %q; those with one: %s", profile, strings.Join(slices.Sorted(maps.Keys(sheets())), ", "))
+	return ReadSheet(profile) // says which there are
 }

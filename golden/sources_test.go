@@ -169,7 +169,7 @@ func TestLibrary(t *testing.T) {
 			}
 			golden := s.First.Clone()
 			if situation != First {
-				golden = &fingerprint.Fingerprint{TLS: patched(s.First.TLS, s.Delta[situation])}
+				golden = &fingerprint.Fingerprint{TLS: profiles.Patched(s.First.TLS, s.Delta[situation])}
 				f.HTTP1, f.HTTP2 = nil, nil
 			} else {
 				f.HTTP2.Requests = f.HTTP2.Requests[:1]

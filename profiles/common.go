@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -16,52 +17,19 @@ const minShared = 4
 // MarshalJSON writes the profile's canonical form: values that several header lists share stand once, in "common", by the
 // lower-case name of the field. [Parse] reads it back to the same profile.
 func (p *Profile) MarshalJSON() ([]byte, error) {
-	common := sharedValues(p.Headers)
-	headers := map[Kind]headerJSON{}
-	for k, s := range p.Headers {
-		h := headerJSON{Priority: s.Priority}
-		var err error
-		if h.H1, err = marshalFields(s.H1, common); err != nil {
-			return nil, err
-		}
-		if h.H2, err = marshalFields(s.H2, common); err != nil {
-			return nil, err
-		}
-		for _, x := range s.Shapes {
-			j := shapeJSON{When: x.When}
-			if len(x.H1) > 0 {
-				j.H1, _ = marshalFields(x.H1, common)
-			}
-			if len(x.H2) > 0 {
-				j.H2, _ = marshalFields(x.H2, common)
-			}
-			h.Shapes = append(h.Shapes, j)
-		}
-		headers[k] = h
-	}
 	type plain Profile // without this method
-	out := struct {
-		*plain
-		Common  FieldList           `json:"common,omitempty"`
-		Headers map[Kind]headerJSON `json:"headers"`
-		Vary    fingerprint.Vary    `json:"vary"`
-		Why     []Evidence          `json:"evidence"`
-	}{(*plain)(p), common, headers, p.Vary, p.Evidence}
-	return json.Marshal(out)
-}
-
-// headerJSON and shapeJSON are HeaderSet and Shape with lists that leave common values out.
-type headerJSON struct {
-	H1       json.RawMessage       `json:"http/1.1"`
-	H2       json.RawMessage       `json:"h2"`
-	Priority *fingerprint.Priority `json:"priority,omitempty"`
-	Shapes   []shapeJSON           `json:"shapes,omitempty"`
-}
-
-type shapeJSON struct {
-	When Condition       `json:"when"`
-	H1   json.RawMessage `json:"http/1.1,omitempty"`
-	H2   json.RawMessage `json:"h2,omitempty"`
+	out := plain(*p)
+	out.Common = sharedValues(p.Headers)
+	out.Headers = deepCopy(reflect.ValueOf(p.Headers)).Interface().(map[Kind]HeaderSet)
+	eachList(out.Headers, func(_ string, l FieldList) error {
+		for i := range l {
+			if v := l[i].Value; v != "" && v == commonValue(out.Common, l[i].Name) {
+				l[i].Value = inCommon
+			}
+		}
+		return nil
+	})
+	return json.Marshal(&out)
 }
 
 // eachList calls f for every list of the header sets, by kind and protocol.

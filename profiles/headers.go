@@ -64,20 +64,16 @@ func (s *HeaderSet) Lists(conditions ...Condition) (h1, h2 FieldList) {
 // no such thing.
 type FieldList []fingerprint.Field
 
-// MarshalJSON writes every value; [Profile] is what leaves common ones out.
-func (l FieldList) MarshalJSON() ([]byte, error) { return marshalFields(l, nil) }
-
-func marshalFields(l FieldList, common FieldList) ([]byte, error) {
+// MarshalJSON writes a line for each field.
+func (l FieldList) MarshalJSON() ([]byte, error) {
 	lines := make([]string, 0, len(l))
 	for _, f := range l {
 		line := f.Name + ": " + f.Value
 		switch {
-		case f.Value == "" && f.Name == "*":
-			line = "*"
+		case f.Value == "" && f.Name == "*", f.Value == inCommon:
+			line = f.Name
 		case f.Value == "":
 			line = f.Name + ":"
-		case commonValue(common, f.Name) == f.Value:
-			line = f.Name
 		}
 		lines = append(lines, line)
 	}
@@ -106,7 +102,7 @@ func (l *FieldList) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// inCommon marks, while a profile is read, a field whose value is in the profile's common list. No field has a NUL.
+// inCommon marks, while a profile is read or written, a field whose value is in the profile's common list. No field has a NUL.
 const inCommon = "\x00"
 
 func commonValue(common FieldList, name string) string {

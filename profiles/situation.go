@@ -106,6 +106,13 @@ func retry(h *fingerprint.ClientHello, pad bool) bool {
 	return true
 }
 
+// Patched returns a copy of a hello with edits, in which nothing is shared with them.
+func Patched(h *fingerprint.ClientHello, patches []Patch) *fingerprint.ClientHello {
+	out := (&fingerprint.Fingerprint{TLS: h}).Clone().TLS
+	apply(out, patches)
+	return out
+}
+
 func apply(h *fingerprint.ClientHello, patches []Patch) {
 	for _, x := range patches {
 		if x.Put == nil {

@@ -98,7 +98,7 @@ func ja3Shares(like *fingerprint.Extension, source, want *fingerprint.ClientHell
 // has; without it the rule of a JA3 with padding is BoringSSL's.
 func (p *Profile) ja3Padding(base, want *fingerprint.ClientHello) {
 	e, wants := base.Extension(fingerprint.ExtPadding), want.Extension(fingerprint.ExtPadding) != nil
-	if e == nil && p.Vary.Padded && !p.longHello() { // the base's hello is too long to be padded, the new one is not
+	if e == nil && p.Vary.Padded && !p.First.TLS.TooLongToPad() { // the base's hello is too long to be padded, the new one is not
 		e = &fingerprint.Extension{Type: fingerprint.ExtPadding}
 	}
 	switch {
@@ -110,12 +110,6 @@ func (p *Profile) ja3Padding(base, want *fingerprint.ClientHello) {
 		return
 	}
 	p.First.TLS.Extensions = append(p.First.TLS.Extensions, *e)
-}
-
-// longHello tells hellos that are never padded, because of the share of a post-quantum group.
-func (p *Profile) longHello() bool {
-	e := p.First.TLS.Extension(fingerprint.ExtKeyShare)
-	return e != nil && slices.ContainsFunc(e.Shares, func(s fingerprint.KeyShare) bool { return s.Length > 512 })
 }
 
 // ja3WebSocket keeps a hello for WebSockets from offering settings of HTTP/2 that the base did not offer; some browsers do

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/wirelike/wirelike/cmd/fpcheck/internal/ingest"
 	"github.com/wirelike/wirelike/profiles"
@@ -85,41 +82,21 @@ func printFindings(w io.Writer, list []subject, found int) error {
 	return err
 }
 
-// maxLint bounds what is read from one file, in bytes.
-const maxLint = 64 << 20
-
 // lintArgument judges what an argument names.
 func lintArgument(arg string, stdin io.Reader) ([]subject, error) {
-	name, r := arg, stdin
-	if arg == "-" {
-		name = "stdin"
-	} else {
-		f, err := os.Open(arg)
-		if errors.Is(err, os.ErrNotExist) {
-			p, perr := profiles.Lookup(arg)
-			if perr != nil {
-				return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, perr)
-			}
-			return []subject{{Name: arg, Findings: profiles.Lint(p)}}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		r = f
-	}
-	b, err := io.ReadAll(io.LimitReader(r, maxLint+1))
+	in, err := ingest.Open(arg, stdin)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, err
 	}
-	if len(b) > maxLint {
-		return nil, fmt.Errorf("%s: longer than %d bytes", name, maxLint)
+	if in.Profile != nil {
+		return []subject{{Name: arg, Findings: profiles.Lint(in.Profile)}}, nil
 	}
-	return lintBytes(name, bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")))
+	return lintFile(in)
 }
 
-// lintBytes judges the content of a file.
-func lintBytes(name string, b []byte) ([]subject, error) {
+// lintFile judges the content of a file.
+func lintFile(in *ingest.Input) ([]subject, error) {
+	name, b := in.Name, in.Bytes
 	var kind struct {
 		Schema string          `json:"schema"`
 		Log    json.RawMessage `json:"log"`
@@ -140,9 +117,9 @@ func lintBytes(name string, b []byte) ([]subject, error) {
 			return list, nil
 		}
 	}
-	items, err := ingest.Read("-", bytes.NewReader(b))
+	items, err := in.Items()
 	if err != nil {
-		return nil, fmt.Errorf("%s%s", name, strings.TrimPrefix(err.Error(), "stdin"))
+		return nil, err
 	}
 	return lintItems(name, items)
 }
@@ -150,15 +127,14 @@ func lintBytes(name string, b []byte) ([]subject, error) {
 // lintItems judges connections. Those without a request, which browsers open to spare, are passed over.
 func lintItems(name string, items []ingest.Item) (list []subject, err error) {
 	for _, item := range items {
-		at := name + strings.TrimPrefix(item.Name, "stdin")
 		if item.Err != nil {
-			return nil, fmt.Errorf("%s: %w", at, item.Err)
+			return nil, fmt.Errorf("%s: %w", item.Name, item.Err)
 		}
 		f := item.Fingerprint
 		if (f.HTTP1 == nil || len(f.HTTP1.Requests) == 0) && (f.HTTP2 == nil || len(f.HTTP2.Requests) == 0) {
 			continue
 		}
-		list = append(list, subject{Name: at, Findings: profiles.LintFingerprint(f, item.Vary)})
+		list = append(list, subject{Name: item.Name, Findings: profiles.LintFingerprint(f, item.Vary)})
 	}
 	if list == nil {
 		return nil, fmt.Errorf("%s: no request in it, so that nothing says which browser it should be", name)

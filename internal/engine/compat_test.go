@@ -1,12 +1,6 @@
 package engine_test
 
 import (
-	"bytes"
-	"compress/zlib"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"testing"
@@ -18,23 +12,6 @@ import (
 	"github.com/wirelike/wirelike/internal/tlsdial"
 )
 
-func deflated(b []byte) []byte {
-	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
-	w.Write(b)
-	w.Close()
-	return out.Bytes()
-}
-
-func signer(t *testing.T) crypto.Signer {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
 // TestCompatRetry: at a server where the TLS stack falls short of the browser (tls.md B1, B4, B5, B6), the engine dials once
 // more if it may, without what led to it, and says so; else the error does.
 func TestCompatRetry(t *testing.T) {
@@ -42,7 +19,7 @@ func TestCompatRetry(t *testing.T) {
 	firefox := inUse(t)["firefox153_linux"]
 	ca := testnet.NewCA(t, time.Now())
 	leaf, large, forged := ca.Leaf(), ca.LeafOf(40<<10), ca.Leaf()
-	forged.PrivateKey = signer(t)
+	forged.PrivateKey = testnet.NewKey(t)
 	both := []testnet.Extension13{{Type: 18, Data: []byte{0, 5, 0, 3, 'x', 'y', 'z'}}, {Type: 5, Data: []byte{1, 0, 0, 3, 'a', 'b', 'c'}}}
 	for _, row := range []struct {
 		name   string
@@ -54,10 +31,10 @@ func TestCompatRetry(t *testing.T) {
 	}{
 		{"B1", testnet.TLS13{Certificate: leaf, Leaf: both}, true, 2, []fingerprint.ID{5, 18}, nil},
 		{"B1, as it comes", testnet.TLS13{Certificate: leaf, Leaf: both}, false, 1, nil, []fingerprint.ID{5, 18}},
-		{"B4", testnet.TLS13{Certificate: large, Compress: deflated, Algorithm: 1}, true, 2, []fingerprint.ID{27}, nil},
-		{"B5", testnet.TLS13{Certificate: ca.LeafOf(70 << 10), Compress: deflated, Algorithm: 1}, true, 2, []fingerprint.ID{27}, nil},
-		{"B6", testnet.TLS13{Certificate: leaf, Delegated: signer(t)}, true, 2, []fingerprint.ID{34}, nil},
-		{"one after the other", testnet.TLS13{Certificate: large, Delegated: signer(t), Compress: deflated, Algorithm: 1}, true, 2, nil, []fingerprint.ID{34}},
+		{"B4", testnet.TLS13{Certificate: large, Compress: testnet.Zlib, Algorithm: 1}, true, 2, []fingerprint.ID{27}, nil},
+		{"B5", testnet.TLS13{Certificate: ca.LeafOf(70 << 10), Compress: testnet.Zlib, Algorithm: 1}, true, 2, []fingerprint.ID{27}, nil},
+		{"B6", testnet.TLS13{Certificate: leaf, Delegated: testnet.NewKey(t)}, true, 2, []fingerprint.ID{34}, nil},
+		{"one after the other", testnet.TLS13{Certificate: large, Delegated: testnet.NewKey(t), Compress: testnet.Zlib, Algorithm: 1}, true, 2, nil, []fingerprint.ID{34}},
 		{"no fault of the stack's", testnet.TLS13{Certificate: forged}, true, 1, nil, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

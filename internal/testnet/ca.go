@@ -2,7 +2,6 @@ package testnet
 
 import (
 	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
@@ -126,10 +125,7 @@ func (ca *CA) template(name string) *x509.Certificate {
 // sign makes a key for template and signs it with the parent's key, or with its own when there is no parent.
 func (ca *CA) sign(template, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
 	ca.tb.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		ca.tb.Fatalf("testnet: %v", err)
-	}
+	key := NewKey(ca.tb)
 	if parent == nil {
 		parent, parentKey = template, key
 	}

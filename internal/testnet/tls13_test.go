@@ -2,9 +2,6 @@ package testnet
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -72,11 +69,7 @@ func TestTLS13NotFooled(t *testing.T) {
 	t.Parallel()
 	ca := NewCA(t, time.Now())
 	cert := ca.Leaf()
-	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert.PrivateKey = other
+	cert.PrivateKey = NewKey(t)
 	addr, ended := scripted(t, &TLS13{Certificate: cert})
 	if _, err := tls.Dial("tcp", addr, ca.Client()); err == nil {
 		t.Error("signed with another key")

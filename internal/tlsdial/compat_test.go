@@ -2,10 +2,6 @@ package tlsdial
 
 import (
 	"bytes"
-	"compress/zlib"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"io"
 	"net"
@@ -27,24 +23,6 @@ func script13(t *testing.T, s *testnet.TLS13) (addr string) {
 			conn.Close()
 		}
 	})
-}
-
-func newSigner(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-// deflated is zlib's form of b.
-func deflated(b []byte) []byte {
-	var out bytes.Buffer
-	w := zlib.NewWriter(&out)
-	w.Write(b)
-	w.Close()
-	return out.Bytes()
 }
 
 // stored is a Brotli stream with b as it is, which is what the compressor makes of random bytes (RFC 7932 §9.2).
@@ -69,7 +47,7 @@ func TestCompat(t *testing.T) {
 	ca := testnet.NewCA(t, time.Now())
 	leaf, over32, over64 := ca.Leaf(), ca.LeafOf(40<<10), ca.LeafOf(70<<10)
 	forged := ca.Leaf()
-	forged.PrivateKey = newSigner(t)
+	forged.PrivateKey = testnet.NewKey(t)
 	ocsp, sct := testnet.Extension13{Type: 5, Data: []byte{1, 0, 0, 3, 'a', 'b', 'c'}}, testnet.Extension13{Type: 18, Data: []byte{0, 5, 0, 3, 'x', 'y', 'z'}}
 	anchors := testnet.Extension13{Type: 51764}
 	all, firefox := []string{"chromium150", "chromium156", "firefox153"}, []string{"firefox153"}
@@ -86,12 +64,12 @@ func TestCompat(t *testing.T) {
 		{"B1 SCTs alone", testnet.TLS13{Certificate: leaf, Leaf: []testnet.Extension13{sct}}, nil, false, "", nil},
 		{"B1 another extension", testnet.TLS13{Certificate: leaf, Leaf: []testnet.Extension13{anchors}}, []string{"chromium156"}, true, reasonExtension, []fingerprint.ID{51764}},
 		{"B1 compressed", testnet.TLS13{Certificate: leaf, Leaf: []testnet.Extension13{sct, ocsp}, Compress: stored, Algorithm: brotliAlgorithm}, nil, false, "", nil},
-		{"B4 zlib", testnet.TLS13{Certificate: over32, Compress: deflated, Algorithm: zlibAlgorithm}, firefox, true, reasonBeyond32, []fingerprint.ID{27}},
+		{"B4 zlib", testnet.TLS13{Certificate: over32, Compress: testnet.Zlib, Algorithm: zlibAlgorithm}, firefox, true, reasonBeyond32, []fingerprint.ID{27}},
 		{"B4 brotli", testnet.TLS13{Certificate: over32, Compress: stored, Algorithm: brotliAlgorithm}, all, true, reasonBeyond32, []fingerprint.ID{27}},
 		{"B5", testnet.TLS13{Certificate: over64, Compress: stored, Algorithm: brotliAlgorithm}, all, true, reasonBeyond64, []fingerprint.ID{27}},
 		{"B5 not compressed", testnet.TLS13{Certificate: over64}, nil, false, "", nil},
-		{"B6", testnet.TLS13{Certificate: leaf, Delegated: newSigner(t)}, firefox, true, reasonDelegated, []fingerprint.ID{34}},
-		{"B6 compressed", testnet.TLS13{Certificate: leaf, Delegated: newSigner(t), Compress: deflated, Algorithm: zlibAlgorithm}, firefox, true, reasonDelegated, []fingerprint.ID{34}},
+		{"B6", testnet.TLS13{Certificate: leaf, Delegated: testnet.NewKey(t)}, firefox, true, reasonDelegated, []fingerprint.ID{34}},
+		{"B6 compressed", testnet.TLS13{Certificate: leaf, Delegated: testnet.NewKey(t), Compress: testnet.Zlib, Algorithm: zlibAlgorithm}, firefox, true, reasonDelegated, []fingerprint.ID{34}},
 		{"a forged signature", testnet.TLS13{Certificate: forged}, all, false, "", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {

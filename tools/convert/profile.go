@@ -66,7 +66,8 @@ func writeProfiles(goldens, out string) error {
 		if err != nil {
 			return err
 		}
-		if key := strings.Join(append([]string{r.Build}, r.Others...), " "); r.Build != "" && kinds[key] == nil {
+		key := strings.Join(append([]string{r.Build}, r.Others...), " ")
+		if r.Build != "" && kinds[key] == nil {
 			if kinds[key], err = golden.Kinds(os.DirFS(goldens), r.Build, r.Others...); err != nil {
 				return err
 			}
@@ -75,7 +76,7 @@ func writeProfiles(goldens, out string) error {
 			}
 		}
 		p := profileOf(s, r.Build)
-		if k := kinds[strings.Join(append([]string{r.Build}, r.Others...), " ")]; k != nil {
+		if k := kinds[key]; k != nil {
 			addKinds(p, s, r, k)
 		} else {
 			addNavigation(p, s)

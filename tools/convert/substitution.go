@@ -18,32 +18,21 @@ var navigations = []profiles.Kind{profiles.Navigate, profiles.Reload, profiles.F
 // substitution turns the header lists of a build into those of a browser of its engine, by what the golden of the browser's
 // navigation has in place of what the build's has.
 type substitution struct {
-	recipe *golden.Recipe
+	undo   []golden.Undo
 	h1, h2 []fingerprint.Field // the browser's navigation
 	old    map[string]string   // values of the build's navigation, by lower-case name
 	fields map[profiles.Kind][]string
 }
 
 func newSubstitution(s *golden.Sheet, r *golden.Recipe, k *golden.BuildKinds) *substitution {
-	x := &substitution{recipe: r, h2: s.First.HTTP2.Requests[0].Fields, old: map[string]string{}, fields: map[profiles.Kind][]string{}}
+	x := &substitution{undo: r.Undo, h2: s.First.HTTP2.Requests[0].Fields, old: map[string]string{}, fields: map[profiles.Kind][]string{}}
 	if s.HTTP1 != nil {
 		x.h1 = s.HTTP1.Requests[0].Fields
 	}
 	for _, f := range k.Sets[profiles.Navigate].H2 {
-		x.old[f.Name] = x.undone(f)
+		x.old[f.Name] = golden.Undone(x.undo, f)
 	}
 	return x
-}
-
-// undone returns the value of a field of the build without the traces of the way of capturing.
-func (x *substitution) undone(f fingerprint.Field) string {
-	v := f.Value
-	for _, u := range x.recipe.Undo {
-		if strings.EqualFold(f.Name, u.Field) {
-			v = strings.Replace(v, u.From, u.To, 1)
-		}
-	}
-	return v
 }
 
 // list returns a list of the build as the browser's.
@@ -58,7 +47,7 @@ func (x *substitution) list(kind profiles.Kind, l profiles.FieldList, h2 bool) p
 	var out profiles.FieldList
 	for _, f := range l {
 		lower := strings.ToLower(f.Name)
-		f.Value = x.undone(f)
+		f.Value = golden.Undone(x.undo, f)
 		now, has := value(navigation, lower)
 		switch {
 		case slices.Contains(identity, lower): // old headless builds have empty ones

@@ -38,33 +38,60 @@ const maxInput = 64 << 20
 // Read reads one argument: "-" is stdin; the name of an existing file is the file; otherwise it names a profile.
 // A broken item does not hide the others: its error is in the Item. An error of Read means that nothing could be read.
 func Read(arg string, stdin io.Reader) ([]Item, error) {
-	if arg == "-" {
-		return read("stdin", stdin)
-	}
-	f, err := os.Open(arg)
-	if errors.Is(err, os.ErrNotExist) {
-		p, perr := profiles.Lookup(arg)
-		if perr != nil {
-			return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, perr)
-		}
-		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary, Profile: p.Name}}, nil
-	}
+	in, err := Open(arg, stdin)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return read(arg, f)
+	if p := in.Profile; p != nil {
+		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary, Profile: p.Name}}, nil
+	}
+	return in.Items()
 }
 
-func read(name string, r io.Reader) ([]Item, error) {
+// Input is what an argument names: a built-in profile, or the content of a file.
+type Input struct {
+	// Name is the argument, "stdin" for "-".
+	Name string
+	// Profile is nil for a file.
+	Profile *profiles.Profile
+	// Bytes is the content of the file, without a byte order mark.
+	Bytes []byte
+}
+
+// Open reads one argument as [Read] does, but leaves open what it means.
+func Open(arg string, stdin io.Reader) (*Input, error) {
+	in, r := &Input{Name: arg}, stdin
+	if arg == "-" {
+		in.Name = "stdin"
+	} else {
+		f, err := os.Open(arg)
+		if errors.Is(err, os.ErrNotExist) {
+			var unknown error
+			if in.Profile, unknown = profiles.Lookup(arg); unknown != nil {
+				return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, unknown)
+			}
+			return in, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		r = f
+	}
 	b, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
-	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // some editors put a byte order mark in front
+	if in.Bytes = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")); len(in.Bytes) > maxInput { // some editors put the mark in front
+		return nil, fmt.Errorf("%s: longer than %d bytes", in.Name, maxInput)
+	}
+	return in, nil
+}
+
+// Items reads the fingerprints in a file.
+func (in *Input) Items() ([]Item, error) {
+	name, b := in.Name, in.Bytes
 	switch t := bytes.TrimSpace(b); {
-	case len(b) > maxInput:
-		return nil, fmt.Errorf("%s: longer than %d bytes", name, maxInput)
 	case len(t) == 0:
 		return nil, fmt.Errorf("%s: empty", name)
 	case t[0] == '{':
