@@ -54,7 +54,8 @@ type Conn struct {
 	log     requestLog
 	gone    bool // not remembered any more
 
-	hijacked bool // a handler has taken it from net/http
+	hijacked  bool // a handler has taken it from net/http
+	answering bool // a request is being served, or its answer is being written, HTTP/1.x
 }
 
 func (s *Server) newConn(raw net.Conn, free func()) *Conn {

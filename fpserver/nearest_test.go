@@ -38,7 +38,7 @@ func TestNearest(t *testing.T) {
 				if f.TLS.Extension(fingerprint.ExtPreSharedKey) != nil {
 					most = 4 // profiles describe the first visit
 				}
-				if got := nearest(f); got == nil || got.Name != name || got.Mismatches > most {
+				if got := nearest(f); got == nil || got.Name != name || got.Mismatches > most || got.RequestMismatches > 0 && isNavigation(f) {
 					t.Errorf("%s: a connection of %s is near to %+v", file, name, got)
 				}
 			}
@@ -50,7 +50,12 @@ func TestNearest(t *testing.T) {
 	s := start(t, nil)
 	_, b := fetch(t, s.Client(), "GET", s.URL+"/fp", nil)
 	got := decode[struct{ Nearest json.RawMessage }](t, b)
-	if r := decode[ReportProfile](t, got.Nearest); r.Name == "" || r.Mismatches < 5 {
+	if r := decode[ReportProfile](t, got.Nearest); r.Name == "" || r.Mismatches < 5 || r.RequestMismatches < 5 {
 		t.Errorf("a client of net/http is near to %+v", r)
 	}
+}
+
+// isNavigation tells whether the first request of an HTTP/2 connection is an address that was typed in.
+func isNavigation(f *fingerprint.Fingerprint) bool {
+	return fieldIndex(f.HTTP2.Requests[0].Fields, "sec-fetch-user") >= 0
 }

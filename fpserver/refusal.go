@@ -27,8 +27,8 @@ func (c *Conn) noteLocked(err error) {
 	}
 }
 
-// refusal is how net/http's answer to a head that it does not take goes on behind the status. A handler's last answer on a
-// connection can have this form, too, and is then noted as one.
+// refusal is how net/http's answer to a head that it does not take goes on behind the status, which is 400 or higher. A
+// handler may answer in the same form, but not while the connection is between two requests.
 var refusal = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 
 var statusPrefix = []byte("HTTP/1.1 ")
@@ -37,13 +37,16 @@ var statusPrefix = []byte("HTTP/1.1 ")
 // is no news: the recording shows it.
 func (c *Conn) noteRefusal(p []byte) {
 	rest, ok := bytes.CutPrefix(p, statusPrefix)
-	if !ok || !bytes.Contains(rest[:min(len(rest), 200)], refusal) {
+	if !ok || len(rest) == 0 || rest[0] < '4' {
 		return
 	}
-	status, _, _ := bytes.Cut(rest, refusal)
+	status, _, ok := bytes.Cut(rest[:min(len(rest), 200)], refusal)
+	if !ok || bytes.IndexByte(status, '\r') >= 0 {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.readOut {
+	if !c.readOut && !c.answering {
 		c.noteLocked(fmt.Errorf("http/1.1: a request was refused: %s", status))
 	}
 }
@@ -56,7 +59,9 @@ var (
 // noteEnd looks at an error of reading over HTTP/1.x: was the client in the middle of a body? The caller holds the lock.
 // With deadlines net/http also ends reads of its own, but not before the body of the request being served is there.
 func (c *Conn) noteEnd(t *headTee, err error) {
-	c.readOut = true
+	if !c.answering || !errors.Is(err, os.ErrDeadlineExceeded) { // else net/http may read on behind the answer
+		c.readOut = true
+	}
 	switch within := t.state >= inBody && t.state <= inTrailer; {
 	case !within:
 	case errors.Is(err, os.ErrDeadlineExceeded):

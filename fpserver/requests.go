@@ -101,14 +101,18 @@ func connContext(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c.(*stream).c)
 }
 
-// connState learns from net/http that a connection does not speak HTTP any more.
+// connState learns from net/http that an answer has been written, or that a connection does not speak HTTP any more.
 func connState(nc net.Conn, state http.ConnState) {
 	c := nc.(*stream).c
-	if state != http.StateHijacked {
+	if state != http.StateHijacked && state != http.StateIdle {
 		return
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if state == http.StateIdle {
+		c.answering = false
+		return
+	}
 	c.hijacked = true
 	if c.heads != nil {
 		c.heads.giveUp()
@@ -176,6 +180,7 @@ func (c *Conn) begin(r *http.Request) *RequestInfo {
 			info.Index, info.head = c.served, head
 		}
 		c.served++
+		c.answering = true
 	}
 	return info
 }

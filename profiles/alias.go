@@ -1,6 +1,9 @@
 package profiles
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // aliases are other names of profiles: those of the reference library (curl_cffi 0.17.0), its old spellings, and the
 // newest browsers. A table, so that [Aliases] has an order.
@@ -25,8 +28,9 @@ func Aliases() []string {
 	return out
 }
 
-// resolve returns the name of the profile that an alias stands for, or the name itself.
+// resolve returns the name of the profile that an alias stands for, or the name itself, in lower case.
 func resolve(name string) string {
+	name = strings.ToLower(name)
 	for _, a := range aliases {
 		if a.name == name {
 			return a.profile

@@ -59,10 +59,10 @@ func Names() []string {
 	return out
 }
 
-// Lookup returns an embedded profile by its name, or by one of [Aliases]. The value is shared: do not modify it. The error for a name that does
-// not exist is an [*UnknownError].
-func Lookup(name string) (*Profile, error) {
-	name = resolve(name)
+// Lookup returns an embedded profile by its name, or by one of [Aliases], in any case. The value is shared: edit a
+// [Profile.Clone] of it. The error for a name that does not exist is an [*UnknownError].
+func Lookup(asked string) (*Profile, error) {
+	name := resolve(asked)
 	for _, e := range embedded() {
 		if e.name == name {
 			p, err := e.load()
@@ -72,7 +72,7 @@ func Lookup(name string) (*Profile, error) {
 			return p, nil
 		}
 	}
-	return nil, &UnknownError{Name: name, Near: near(name, Names())}
+	return nil, &UnknownError{Name: asked, Near: near(name, Names())}
 }
 
 // near returns the names that share the letters in front of the digits with name, or all.

@@ -11,12 +11,19 @@ import (
 	"github.com/wirelike/wirelike/fingerprint"
 )
 
+// recordVersion is the one path of TLS that names nothing within the hello.
+const recordVersion = "tls.record_version"
+
 // around is how many notes before and behind the first difference are shown.
 const around = 3
 
 // diffHex writes the bytes of two hellos side by side around the first difference that the list names in them.
 func diffHex(ctx context.Context, e *env, a, b *ingest.Item, list []fingerprint.Mismatch) error {
-	i := slices.IndexFunc(list, func(m fingerprint.Mismatch) bool { return strings.HasPrefix(m.Path, "tls.") })
+	within := func(m fingerprint.Mismatch) bool { return strings.HasPrefix(m.Path, "tls.") && m.Path != recordVersion }
+	i := slices.IndexFunc(list, within)
+	if i < 0 {
+		i = slices.IndexFunc(list, func(m fingerprint.Mismatch) bool { return m.Path == recordVersion })
+	}
 	if i < 0 {
 		_, err := fmt.Fprintln(e.stdout, "\nthe hellos do not differ")
 		return err
@@ -28,6 +35,10 @@ func diffHex(ctx context.Context, e *env, a, b *ingest.Item, list []fingerprint.
 			return fmt.Errorf("--hex: %s: %w", item.Name, err)
 		}
 		sides[k] = hexSide{name: item.Name, msg: raw[0], notes: fingerprint.Annotate(raw[0])}
+	}
+	if list[i].Path == recordVersion {
+		_, err := fmt.Fprintf(e.stdout, "\nfirst difference: %s %s and %s, in the header of the record, which is not part of the hello\n", recordVersion, list[i].Want, list[i].Got)
+		return err
 	}
 	sides[0].find(list[i].Path, &sides[1])
 	sides[1].find(list[i].Path, &sides[0])

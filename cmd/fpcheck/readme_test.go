@@ -14,6 +14,7 @@ import (
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // This file holds the Go code of README.md word for word, and runs it.
@@ -99,6 +100,9 @@ func TestReadmeCode(t *testing.T) {
 // the latter not the values, which depend on the version of Go and on the processor.
 func TestReadmeOutput(t *testing.T) {
 	text := read(t, readme)
+	if want := fmt.Sprintf("\n%d profiles; `fpcheck list` has them all", len(profiles.Names())); !strings.Contains(text, want) {
+		t.Errorf("the README does not say %q", want)
+	}
 	var stdout, stderr strings.Builder
 	if code := run(t.Context(), []string{"verify"}, strings.NewReader(""), &stdout, &stderr); code != 0 {
 		t.Fatalf("exit code %d: %s%s", code, stdout.String(), stderr.String())

@@ -318,6 +318,8 @@ func later(t *testing.T, ctx context.Context, e *engine.Engine, url string) chan
 	t.Helper()
 	done := make(chan outcome, 1)
 	go func() {
+		ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+		defer cancel()
 		r, err := e.RoundTrip(request(t, ctx, "GET", url, nil))
 		if err != nil {
 			done <- outcome{err: err}

@@ -3,34 +3,50 @@ package h2
 import (
 	"fmt"
 	"io"
-	"slices"
 	"testing"
 	"testing/synctest"
 )
 
-// ladders returns what each run of small steps gave back in a recorded download of Firefox. The recorded server had used
-// up the stream's window before each of its updates; a run of one frame and then three times two frames is what the
-// client gives back while it gets nothing new, and ends when more than its low mark is open again.
-func ladders(frames []bodyFrame) (totals []int64) {
-	steps, _ := increments(frames, "/big/30000000")
-	run := []int64{16384, 32768, 32768, 32768}
-	for i := range steps {
-		if k := i + len(run); k < len(steps) && slices.Equal(steps[i:k], run) && steps[k] > 2*32768 {
-			totals = append(totals, 16384+3*32768)
-		}
-	}
-	return totals
+// ladder is a run of small steps, of two frames at most, by which a client gave the window of a stream back.
+type ladder struct {
+	steps int
+	total int64 // bytes
+	last  bool  // no other one came in the download
 }
 
-// TestReplayLowWindow: of a stream whose window is used up, Firefox gives back as much as the recordings show before it
-// waits for DATA again. That bounds its low mark: above 81920, where a step still came, and below 114688.
+// ladders returns the short runs of a recorded download of Firefox, whatever their steps. The recorded server had used up
+// the stream's window before each update; a short run is what the client gives back while it gets nothing new, and ends when
+// more than its low mark is open again. In those of more than eight steps DATA kept coming.
+func ladders(frames []bodyFrame) (short []ladder) {
+	steps, _ := increments(frames, "/big/30000000")
+	var run ladder
+	end := func() {
+		if run.steps > 0 && run.steps <= 8 {
+			short = append(short, run)
+		}
+		run = ladder{}
+	}
+	for _, n := range steps {
+		if n > 2*16384 {
+			end()
+			continue
+		}
+		run.steps++
+		run.total += n
+	}
+	if end(); len(short) > 0 {
+		short[len(short)-1].last = true
+	}
+	return short
+}
+
+// TestReplayLowWindow: of a stream whose window is used up, Firefox gives back as much as most recorded runs show before it
+// waits for DATA again. That bounds its low mark: above 81920, where a step still came, and below 114688. Two runs are
+// others: in one a frame of DATA came meanwhile, and one is the last of its download, which needed no more.
 func TestReplayLowWindow(t *testing.T) {
-	var want []int64
+	var want []ladder
 	for _, build := range []string{"firefox 153", "firefox 159"} {
 		want = append(want, ladders(capturedBodies(t, build))...)
-	}
-	if len(want) < 7 {
-		t.Fatalf("%d runs recorded, which is too little evidence", len(want))
 	}
 	synctest.Test(t, func(t *testing.T) {
 		cfg := firefoxConfig()
@@ -55,10 +71,21 @@ func TestReplayLowWindow(t *testing.T) {
 				total += n
 			}
 		}
+		same, more, less := 0, 0, 0
 		for _, w := range want {
-			if total != w {
-				t.Errorf("%d bytes given back, recorded %d", total, w)
+			switch {
+			case w.total == total:
+				same++
+			case w.total == total+16384:
+				more++
+			case w.total < total && w.last:
+				less++
+			default:
+				t.Errorf("%d bytes given back, recorded %d in %d steps", total, w.total, w.steps)
 			}
+		}
+		if same != 5 || more != 1 || less != 1 {
+			t.Errorf("%d bytes given back: %d recorded runs are the same, %d of a frame more, %d shorter; all are %+v", total, same, more, less, want)
 		}
 	})
 }

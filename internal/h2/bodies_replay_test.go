@@ -131,7 +131,7 @@ func TestReplayDownloads(t *testing.T) {
 			captured, replayed := capturedBodies(t, build), replayDownloads(t, firefoxConfig())
 			_, want := increments(captured, "none")
 			_, got := increments(replayed, "none")
-			if len(want) < 9 || !slices.Equal(got[:len(want)], want) || len(got)-len(want) > 1 {
+			if len(want) < 9 || len(got) < len(want) || !slices.Equal(got[:len(want)], want) || len(got)-len(want) > 1 {
 				t.Errorf("increments of the connection\n%d, recorded\n%d", got, want)
 			}
 			// 4 MiB and a frame more is the least from 4 MiB up that the recordings have; one of them came while there was
@@ -235,11 +235,11 @@ func TestReplayUploads(t *testing.T) {
 								got = append(got, n)
 							}
 						}
-						if last := frames[len(frames)-1]; !strings.HasSuffix(last, " end") {
-							t.Errorf("ends with %s", last)
+						if len(frames) == 0 || !strings.HasSuffix(frames[len(frames)-1], " end") {
+							t.Errorf("ends with %s", frames)
 						}
 					})
-					if row.exact && !slices.Equal(got, want) || slices.Max(got) != slices.Max(want) {
+					if len(got) == 0 || row.exact && !slices.Equal(got, want) || slices.Max(got) != slices.Max(want) {
 						t.Errorf("frames of %d bytes, recorded %d", got, want)
 					}
 				})

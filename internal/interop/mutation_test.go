@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -129,10 +128,12 @@ func (s *subject) judge(t *testing.T, want string, got *fingerprint.Fingerprint,
 	for _, m := range s.g.Check(got) {
 		named[m.Path] = true
 	}
-	for path := range named {
+	for path := range maps.Clone(named) {
+		if path != want && s.stands(path, want) {
+			named[want] = true
+		}
 		if path != want && s.follows(path, want) {
 			delete(named, path)
-			named[want] = true
 		}
 	}
 	if list := slices.Sorted(maps.Keys(named)); !slices.Equal(list, []string{want}) {
@@ -140,35 +141,6 @@ func (s *subject) judge(t *testing.T, want string, got *fingerprint.Fingerprint,
 		return
 	}
 	s.killed++
-}
-
-// follows tells whether what is named is a consequence of the change that is wanted to be named.
-func (s *subject) follows(named, want string) bool {
-	for _, group := range s.profile.Vary.Equal {
-		if slices.Contains(group, named) && slices.Contains(group, want) {
-			return true // blamed for the difference between the two
-		}
-	}
-	list, _, _ := strings.Cut(want, "[")
-	const ext, request = "tls.extensions.", "http2.requests[0]"
-	switch {
-	case named == strings.TrimSuffix(want, ".value")+".form":
-		return true // the form follows from the value
-	case named == list+".data":
-		return true // a list without members is malformed, and its bytes are named, too
-	case named == list && (list == ext+"application_settings" || list == ext+"application_settings_old"):
-		return true // it is left out with the last protocol that ALPN offers
-	case named == request+".fields[te]" && under(want, named):
-		return true // no other value may be sent (RFC 9113 §8.2.2)
-	case named == request+".after[0].stream" && want == request+".stream":
-		return true
-	case strings.HasPrefix(want, "http2.opening["):
-		last := fmt.Sprintf("http2.opening[%d]", len(s.profile.First.HTTP2.Opening))
-		return named == "http2.requests" || strings.HasPrefix(named, request) || named == last // the server hung up on it, which was answered
-	case s.sessions != nil && (strings.HasPrefix(want, ext+"supported_versions") || strings.HasPrefix(want, "tls.cipher_suites")): // no resumption without its version and cipher
-		return slices.Contains([]string{"session_ticket", "session_ticket.length", "pre_shared_key", "encrypted_client_hello.payload_length"}, strings.TrimPrefix(named, ext))
-	}
-	return false
 }
 
 // noPath are the refusals without a path, of package h2: their texts say what is wrong.

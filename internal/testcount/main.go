@@ -3,7 +3,8 @@
 //	go test -json ./... | go run ./internal/testcount
 //
 // It prints one line for each package, the output of each test that failed, the reason of each test that was skipped,
-// what passed with the word "DRIFT: " in its output, and at last the line "N passed, N failed, N skipped", which counts tests with their subtests. A package that failed
+// what passed with the word "DRIFT: " in its output, one line for each test that logged scores ("mutants N, killed N", itself
+// or its subtests), and at last the line "N passed, N failed, N skipped", which counts tests with their subtests. A package that failed
 // although none of its tests did (it does not build, a test ended the process) counts as one failure. The exit status
 // is 1 if something failed, or if nothing passed: a run of no tests proves nothing.
 package main
@@ -32,6 +33,9 @@ func run(in io.Reader, out, errs io.Writer) int {
 		c.failed++
 	}
 	c.finish()
+	for _, s := range c.scores {
+		c.print(fmt.Sprintf("SCORE %s: mutants %d, killed %d; parts %d, smallest %d\n", s.test, s.mutants, s.killed, s.lines, s.smallest))
+	}
 	if _, err := fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", c.passed, c.failed, c.skipped); err != nil {
 		return 1
 	}
@@ -61,6 +65,13 @@ type counter struct {
 	out                     io.Writer
 	passed, failed, skipped int
 	packages                map[string]*pkg // those that have not ended
+	scores                  []score         // in the order of their first lines
+}
+
+// score sums up the lines "mutants N, killed N" of a test and its subtests.
+type score struct {
+	test                             string // with its package
+	lines, mutants, killed, smallest int
 }
 
 func (c *counter) read(in io.Reader) error {
@@ -99,6 +110,7 @@ func (c *counter) line(line []byte) {
 	switch {
 	case e.Action == "output":
 		p.output[e.Test] = append(p.output[e.Test], e.Output)
+		c.score(e)
 	case e.Test != "":
 		c.test(p, e)
 	case e.Action == "pass" || e.Action == "fail" || e.Action == "skip":
@@ -127,6 +139,27 @@ func (c *counter) test(p *pkg, e event) {
 		return // run, pause, cont, bench
 	}
 	delete(p.output, e.Test)
+}
+
+// score counts a line of output that is one.
+func (c *counter) score(e event) {
+	_, text, found := strings.Cut(e.Output, "mutants ")
+	var mutants, killed int
+	if n, _ := fmt.Sscanf(text, "%d, killed %d", &mutants, &killed); !found || n < 2 {
+		return
+	}
+	test, _, _ := strings.Cut(e.Test, "/")
+	test = e.Package + " " + test
+	i := slices.IndexFunc(c.scores, func(s score) bool { return s.test == test })
+	if i < 0 {
+		i = len(c.scores)
+		c.scores = append(c.scores, score{test: test, smallest: mutants})
+	}
+	s := &c.scores[i]
+	s.lines++
+	s.mutants += mutants
+	s.killed += killed
+	s.smallest = min(s.smallest, mutants)
 }
 
 // reason is what a skipped test said: its output without the frame that the test runner puts around it.

@@ -29,6 +29,21 @@ func TestRun(t *testing.T) {
 			"    a_test.go:3: DRIFT: newer\nok    m/a  1.2s\nnone  m/b: no tests\n2 passed, 0 failed, 0 skipped\n", 0,
 		},
 		{
+			"scores",
+			`{"Action":"output","Package":"m/a","Test":"TestA/x","Output":"    a_test.go:3: first: mutants 120, killed 120 (3 of them refused)\n"}
+{"Action":"pass","Package":"m/a","Test":"TestA/x"}
+{"Action":"output","Package":"m/a","Test":"TestA/y","Output":"    a_test.go:3: mutants 90, killed 89\n"}
+{"Action":"fail","Package":"m/a","Test":"TestA/y"}
+{"Action":"output","Package":"m/a","Test":"TestB","Output":"    a_test.go:3: mutants 7, killed 7\n"}
+{"Action":"output","Package":"m/a","Test":"TestB","Output":"    a_test.go:4: 8 mutants were tried\n"}
+{"Action":"pass","Package":"m/a","Test":"TestB"}
+{"Action":"fail","Package":"m/a","Elapsed":0}
+`,
+			"    a_test.go:3: mutants 90, killed 89\nFAIL  m/a  0.0s\n" +
+				"SCORE m/a TestA: mutants 210, killed 209; parts 2, smallest 90\n" +
+				"SCORE m/a TestB: mutants 7, killed 7; parts 1, smallest 7\n2 passed, 1 failed, 0 skipped\n", 1,
+		},
+		{
 			"a failure tells its output, a skip its reason",
 			`{"Action":"output","Package":"m/a","Test":"TestA","Output":"    a_test.go:3: got 1\n"}
 {"Action":"fail","Package":"m/a","Test":"TestA"}

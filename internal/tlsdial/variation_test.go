@@ -304,7 +304,9 @@ func TestVariation(t *testing.T) {
 }
 
 // TestVariationSeesTheShuffleOfUTLS: the tests of order would not pass the shuffle of utls, which leaves out the swaps
-// with the ends and so lets an extension keep its place twice as often as chance has it.
+// with the ends and so lets an extension keep its place twice as often as chance has it. That shuffle takes no seed, so
+// what is asked for here is far from what could happen by chance: one place may look evenly taken in one run of some
+// hundred, half of them do not.
 func TestVariationSeesTheShuffleOfUTLS(t *testing.T) {
 	t.Parallel()
 	for _, name := range testnet.SomeProfiles(profiles.Names()) {
@@ -317,30 +319,43 @@ func TestVariationSeesTheShuffleOfUTLS(t *testing.T) {
 		}
 		d := newDrawn(p)
 		for range 2_500 {
-			exts := []utls.TLSExtension{&utls.UtlsGREASEExtension{}}
-			for i := range d.names {
-				exts = append(exts, &utls.GenericExtension{Id: uint16(i)})
-			}
-			exts = append(exts, &utls.UtlsGREASEExtension{})
-			order := []string{}
-			for _, x := range utls.ShuffleChromeTLSExtensions(exts) {
-				if x, ok := x.(*utls.GenericExtension); ok {
-					order = append(order, d.names[x.Id])
-				}
-			}
 			d.hellos++
-			d.order(t, strings.Join(order, ","))
+			d.order(t, strings.Join(shuffledByUTLS(d.names), ","))
 		}
+		places, kept := 0, 0
 		for place, name := range d.names {
 			var counts []int
 			for _, name := range d.names {
 				counts = append(counts, d.place[name][place])
 			}
-			if !skewed(counts) || !skewed(d.place[name]) || slices.Max(counts) != counts[place] {
-				t.Errorf("%s: place %d looks evenly taken: chi-square %.0f, %v", p.Name, place, uniform(counts), counts)
+			if skewed(counts) && skewed(d.place[name]) {
+				places++
 			}
+			kept += counts[place]
+		}
+		if wrong, _ := d.check(p); 2*places < len(d.names) || len(wrong) < places {
+			t.Errorf("%s: only %d places of %d are seen to be unevenly taken, %q", name, places, len(d.names), wrong)
+		}
+		if 2*kept < 3*d.hellos { // chance has each hello leave one extension where it was, utls' shuffle nearly two
+			t.Errorf("%s: extensions kept their places %d times in %d hellos", name, kept, d.hellos)
 		}
 	}
+}
+
+// shuffledByUTLS returns names in the order that utls' shuffle gives the extensions between two GREASE ones.
+func shuffledByUTLS(names []string) []string {
+	exts := []utls.TLSExtension{&utls.UtlsGREASEExtension{}}
+	for i := range names {
+		exts = append(exts, &utls.GenericExtension{Id: uint16(i)})
+	}
+	exts = append(exts, &utls.UtlsGREASEExtension{})
+	var order []string
+	for _, x := range utls.ShuffleChromeTLSExtensions(exts) {
+		if x, ok := x.(*utls.GenericExtension); ok {
+			order = append(order, names[x.Id])
+		}
+	}
+	return order
 }
 
 // TestVariationLive makes connections: no two have the same random, session id or, where they are shuffled, order.

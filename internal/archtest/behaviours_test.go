@@ -1,0 +1,184 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"io/fs"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+const behavioursFile = "docs/behaviours.md"
+
+var (
+	// idRange is a line that says which rows there must be: "FP-01 to FP-41".
+	idRange = regexp.MustCompile(`(?m)^- ([A-Z]+)-(\d+) to ([A-Z]+)-(\d+)\b`)
+	// idRow begins a row of the table: "| FP-01 | state |".
+	idRow = regexp.MustCompile(`(?m)^\| *([A-Z]+-\d+) *\|([^|]*)\|`)
+	// rowID is an ID in a test's table.
+	rowID = regexp.MustCompile(`^[A-Z]+-\d+$`)
+)
+
+// TestBehaviours: docs/behaviours.md has each row once, and what it calls done has a test.
+func TestBehaviours(t *testing.T) {
+	t.Parallel()
+	found, rows, err := checkBehaviours(os.DirFS("../.."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows == 0 {
+		t.Fatal("no row was checked")
+	}
+	for _, f := range found {
+		t.Error(f)
+	}
+}
+
+// checkBehaviours returns what is wrong with the page, and how many rows it has.
+func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
+	page, err := fs.ReadFile(fsys, behavioursFile)
+	if err != nil {
+		return nil, 0, err
+	}
+	t, err := readTree(fsys)
+	if err != nil {
+		return nil, 0, err
+	}
+	tests := testsOf(t)
+	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
+
+	var want []string
+	for _, m := range idRange.FindAllStringSubmatch(string(page), -1) {
+		first, err1 := strconv.Atoi(m[2])
+		last, err2 := strconv.Atoi(m[4])
+		if m[1] != m[3] || err1 != nil || err2 != nil || first > last || last > 999 {
+			complain("%q is no range", m[0])
+			continue
+		}
+		for i := first; i <= last; i++ {
+			want = append(want, fmt.Sprintf("%s-%0*d", m[1], len(m[4]), i))
+		}
+	}
+	done := map[string]string{}
+	var have []string
+	for _, m := range idRow.FindAllStringSubmatch(string(page), -1) {
+		id, state := m[1], strings.TrimSpace(m[2])
+		have = append(have, id)
+		kind, rest, _ := strings.Cut(state, " ")
+		switch {
+		case rest == "" || !slices.Contains([]string{"done", "open:", "dropped:"}, kind):
+			complain("%s: %q is no state: want done PACKAGE TEST, open: BATCH or dropped: REASON", id, state)
+		case kind == "done":
+			done[id] = rest
+			for _, problem := range checkDone(rest, tests) {
+				complain("%s: %s", id, problem)
+			}
+		}
+	}
+	if !slices.Equal(have, want) {
+		complain("the rows are %q, want each ID once and in order: %q", have, want)
+	}
+	for name, ids := range tests {
+		for _, id := range ids {
+			if slices.Contains(want, id) && done[id] == "" {
+				complain("%s: %s has a test for it, but it is not done", id, name)
+			}
+		}
+	}
+	slices.Sort(found)
+	return found, len(have), nil
+}
+
+// checkDone looks for the tests of "profiles TestStore/FP-26, client TestTarget": a package, a test and, if the test is a table of
+// rows, an ID in it.
+func checkDone(list string, tests map[string][]string) (problems []string) {
+	for item := range strings.SplitSeq(list, ",") {
+		pkg, test, ok := strings.Cut(strings.TrimSpace(item), " ")
+		name, id, hasID := strings.Cut(test, "/")
+		ids, exists := tests[pkg+" "+name]
+		switch {
+		case !ok:
+			problems = append(problems, fmt.Sprintf("%q is no package and test", item))
+		case !exists:
+			problems = append(problems, fmt.Sprintf("there is no %s in %s", name, pkg))
+		case hasID && !slices.Contains(ids, id):
+			problems = append(problems, fmt.Sprintf("%s in %s has no row %s", name, pkg, id))
+		}
+	}
+	return problems
+}
+
+// testsOf returns all test functions, "package name", with the IDs that begin rows of tables in them.
+func testsOf(t *tree) map[string][]string {
+	out := map[string][]string{}
+	for _, s := range t.sources {
+		if !s.test || s.file == nil || strings.Contains("/"+s.path, "/testdata/") {
+			continue
+		}
+		for _, decl := range s.file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") {
+				continue
+			}
+			ids := []string{}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if c, ok := n.(*ast.CompositeLit); ok && len(c.Elts) > 0 {
+					if lit, ok := c.Elts[0].(*ast.BasicLit); ok {
+						if id, err := strconv.Unquote(lit.Value); err == nil && rowID.MatchString(id) {
+							ids = append(ids, id)
+						}
+					}
+				}
+				return true
+			})
+			out[path.Dir(s.path)+" "+f.Name.Name] = ids
+		}
+	}
+	return out
+}
+
+func TestBehavioursFinds(t *testing.T) {
+	t.Parallel()
+	const head = "- X-01 to X-02: all\n\n| ID | state |\n|---|---|\n"
+	for _, row := range []struct {
+		name, page string
+		want       []string // parts of what is found
+	}{
+		{"right", head + "| X-01 | done a TestA/X-01, a TestB | |\n| X-02 | open: h3 | |\n", nil},
+		{"dropped", head + "| X-01 | done a TestA | |\n| X-02 | dropped: unused | |\n", nil},
+		{"a row is missing", head + "| X-01 | done a TestA | |\n", []string{"the rows are"}},
+		{"a row twice", head + "| X-01 | done a TestA | |\n| X-02 | open: h3 | |\n| X-02 | open: h3 | |\n", []string{"the rows are"}},
+		{"no such row", head + "| X-01 | done a TestA | |\n| X-02 | open: h3 | |\n| X-03 | open: h3 | |\n", []string{"the rows are"}},
+		{"no such test", head + "| X-01 | done a TestC | |\n| X-02 | open: h3 | |\n", []string{"X-01: there is no TestC in a"}},
+		{"no such package", head + "| X-01 | done b TestA | |\n| X-02 | open: h3 | |\n", []string{"X-01: there is no TestA in b"}},
+		{"no such ID", head + "| X-01 | done a TestA | |\n| X-02 | done a TestA/X-02 | |\n", []string{"X-02: TestA in a has no row X-02"}},
+		{"no package", head + "| X-01 | done TestA | |\n| X-02 | open: h3 | |\n", []string{`X-01: "TestA" is no package and test`}},
+		{"open without a batch", head + "| X-01 | done a TestA | |\n| X-02 | open: | |\n", []string{"X-02: \"open:\" is no state"}},
+		{"another state", head + "| X-01 | done a TestA | |\n| X-02 | soon maybe | |\n", []string{"X-02: \"soon maybe\" is no state"}},
+		{"tested and open", head + "| X-01 | open: h3 | |\n| X-02 | open: h3 | |\n", []string{"X-01: a TestA has a test for it"}},
+		{"no range", "- X-02 to Y-01\n", []string{"is no range"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			found, _, err := checkBehaviours(fstest.MapFS{
+				"go.mod":       {Data: []byte("module " + module + "\n")},
+				behavioursFile: {Data: []byte(row.page)},
+				"a/a_test.go":  {Data: []byte("package a\n\nfunc TestA() { _ = []struct{ id string }{{\"X-01\"}} }\n\nfunc TestB() {}\n")},
+			})
+			if err != nil || len(found) != len(row.want) {
+				t.Fatalf("%q, %v", found, err)
+			}
+			for i, want := range row.want {
+				if !strings.Contains(found[i], want) {
+					t.Errorf("%q, want %q", found[i], want)
+				}
+			}
+		})
+	}
+}
