@@ -163,8 +163,9 @@ func (d *derivation) vary() {
 	}
 }
 
-// why adds evidence on a path.
+// why says where a path comes from; what was said of it before no longer counts.
 func (d *derivation) why(path string, source profiles.Source, note string) {
+	d.sheet.Evidence = slices.DeleteFunc(d.sheet.Evidence, func(e profiles.Evidence) bool { return e.Path == path })
 	d.sheet.Evidence = append(d.sheet.Evidence, profiles.Evidence{Path: path, Source: source, Note: note})
 }
 

@@ -254,3 +254,34 @@ func TestJA4(t *testing.T) {
 		}
 	}
 }
+
+// TestEvidenceOnce: no path has two sources, of which a reader would have to guess the one that counts.
+func TestEvidenceOnce(t *testing.T) {
+	for _, name := range Profiles() {
+		_, s := recipeAndSheet(t, name)
+		seen := map[string]bool{}
+		for _, e := range s.Evidence {
+			if seen[e.Path] {
+				t.Errorf("%s: %s has two sources", name, e.Path)
+			}
+			seen[e.Path] = true
+		}
+	}
+}
+
+// TestTrustAnchors: wherever trust_anchors are sent, they stand in the one order that Chromium has.
+func TestTrustAnchors(t *testing.T) {
+	_, chromium := recipeAndSheet(t, "chromium156")
+	want, n := chromium.First.TLS.Extension(fingerprint.ExtTrustAnchors).Data, 0
+	for _, name := range Profiles() {
+		_, s := recipeAndSheet(t, name)
+		if e := s.First.TLS.Extension(fingerprint.ExtTrustAnchors); e != nil {
+			if n++; string(e.Data) != string(want) {
+				t.Errorf("%s has other trust anchors, or another order: %x", name, e.Data)
+			}
+		}
+	}
+	if n < 16 {
+		t.Errorf("only %d profiles have them", n)
+	}
+}
