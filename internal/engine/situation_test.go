@@ -30,19 +30,11 @@ func witness(t *testing.T, set func(*fpserver.Server)) *fpserver.Server {
 	return s
 }
 
-// sockets returns a copy of the profile that knows what a WebSocket's hello is, also if its data do not.
-func sockets(p *profiles.Profile) *profiles.Profile {
+// unsaid returns a profile in which nothing is said about the hello of a WebSocket.
+func unsaid(p *profiles.Profile) *profiles.Profile {
 	q := *p
 	q.Delta = maps.Clone(p.Delta)
-	patches := []profiles.Patch{{Put: &fingerprint.Extension{Type: fingerprint.ExtALPN, Protocols: []string{"http/1.1"}}}}
-	switch p.Browser.Engine {
-	case "firefox":
-		q.TLS.WebSocketPage = true
-		patches = append(patches, profiles.Patch{Remove: "compress_certificate"})
-	case "chromium":
-		patches = append(patches, profiles.Patch{Remove: "application_settings"})
-	}
-	q.Delta[profiles.ForWebSocket] = patches
+	delete(q.Delta, profiles.ForWebSocket)
 	return &q
 }
 
@@ -158,11 +150,10 @@ func TestSituationNoALPN(t *testing.T) {
 // Firefox uses that only when the server is known to choose h2, and finds that out with the hello of a page.
 func TestSituationWebSocket(t *testing.T) {
 	t.Parallel()
-	for name, bare := range inUse(t) {
-		if bare == nil {
+	for name, p := range inUse(t) {
+		if p == nil {
 			continue
 		}
-		p := sockets(bare)
 		page, socket := profiles.First, profiles.ForWebSocket
 		for _, row := range []struct {
 			name  string
@@ -214,11 +205,11 @@ func TestSituationWebSocket(t *testing.T) {
 // TestSituationHTTP1: a request that must be over HTTP/1.1 goes out as that of a WebSocket, also where no data say how.
 func TestSituationHTTP1(t *testing.T) {
 	t.Parallel()
-	for name, bare := range inUse(t) {
-		if bare == nil {
+	for name, whole := range inUse(t) {
+		if whole == nil {
 			continue
 		}
-		for _, p := range []*profiles.Profile{bare, sockets(bare)} {
+		for _, p := range []*profiles.Profile{unsaid(whole), whole} {
 			s := witness(t, func(*fpserver.Server) {})
 			e := newEngine(t, &engine.Config{Profile: p, RootCAs: s.CertPool()})
 			if r := visit(t, e, insist(t.Context(), plan.HTTP1), s.URL+"/get"); r.Proto != "HTTP/1.1" {
@@ -232,7 +223,7 @@ func TestSituationHTTP1(t *testing.T) {
 				e != nil && !slices.Equal(e.Protocols, []string{"http/1.1"}) { // Chromium 92 offers nothing
 				t.Errorf("%s: %+v", name, e)
 			}
-			if p != bare {
+			if p == whole {
 				capture := s.Conns()[0].Capture()
 				same(t, name, &p.Vary, p.Hello(profiles.ForWebSocket), &capture)
 			}
@@ -244,7 +235,7 @@ func TestSituationHTTP1(t *testing.T) {
 // is not kept when there is no place for it.
 func TestSituationSpare(t *testing.T) {
 	t.Parallel()
-	p := sockets(inUse(t)["firefox153_linux"])
+	p := inUse(t)["firefox153_linux"]
 	for _, bound := range []int{0, 1} {
 		s := newServer(t, true, echoProto)
 		var mu sync.Mutex
