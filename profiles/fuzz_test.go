@@ -55,11 +55,14 @@ func FuzzParse(f *testing.F) {
 
 // TestTruncatedProfiles cuts profiles, the last bytes of each one by one: what is cut is no profile, and the error says so.
 func TestTruncatedProfiles(t *testing.T) {
-	for _, b := range texts(t) {
-		whole := bytes.TrimSpace(b)
+	for i, b := range texts(t) {
+		whole, step := bytes.TrimSpace(b), 30
+		if i%10 != 0 { // they have the same structure
+			step = 601
+		}
 		for n := 0; n < len(whole); n++ {
 			if n > 200 && n < len(whole)-200 {
-				n += 30
+				n += step
 			}
 			var where *fingerprint.DecodeError
 			if _, err := Parse(whole[:min(n, len(whole)-1)]); !errors.As(err, &where) {

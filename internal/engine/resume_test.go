@@ -17,7 +17,7 @@ import (
 func inUse(t *testing.T) map[string]*profiles.Profile {
 	t.Helper()
 	out := map[string]*profiles.Profile{"neutral": nil}
-	for _, name := range testnet.SomeProfiles(profiles.Names()) {
+	for _, name := range testnet.EveryHello(profiles.Names()) {
 		p, err := profiles.Lookup(name)
 		if err != nil {
 			t.Fatal(err)

@@ -87,7 +87,7 @@ func TestSituations(t *testing.T) {
 		{"HelloRetryRequest", func(s *fpserver.Server) { s.TLS = p384 }, "HTTP/2.0", true, ""},
 		{"HelloRetryRequest, with tickets (B3)", func(s *fpserver.Server) { s.SessionTickets, s.TLS = true, p384 }, "HTTP/2.0", true, ""},
 	} {
-		for _, name := range testnet.SomeProfiles(profiles.Names()) {
+		for _, name := range testnet.EveryHello(profiles.Names()) {
 			p, err := profiles.Lookup(name)
 			if err != nil {
 				t.Fatal(err)

@@ -229,7 +229,7 @@ func okhttp(names ...string) []string {
 // it is.
 func testCustomRoundTrip(t *testing.T) {
 	srv := fpserver.NewServer(t)
-	for _, name := range testnet.SomeProfiles(profiles.Names()) {
+	for _, name := range testnet.EveryHello(profiles.Names()) {
 		t.Run(name, func(t *testing.T) {
 			p, err := profiles.Lookup(name)
 			if err != nil {

@@ -363,7 +363,7 @@ func TestVariationLive(t *testing.T) {
 	t.Parallel()
 	ca := testnet.NewCA(t, time.Now())
 	addr := echo(t, &tls.Config{Certificates: []tls.Certificate{ca.Leaf()}}, nil)
-	for _, name := range testnet.SomeProfiles(profiles.Names()) {
+	for _, name := range testnet.EveryHello(profiles.Names()) {
 		p, err := profiles.Lookup(name)
 		if err != nil {
 			t.Fatal(err)
