@@ -42,11 +42,13 @@ derived: ## the tools build, and the embedded profiles are what they make of gol
 test: ## all tests under the race detector, in random order
 	@$(GO) test $(TAGS) -race -shuffle=on -json ./... | $(TESTCOUNT)
 
-twice: ## the same, each test two times: what one run leaves behind must not trouble the next
-	@$(GO) test $(TAGS) -race -shuffle=on -count=2 -json ./... | $(TESTCOUNT)
+twice: ## the same, each test two times: what one run leaves behind must not trouble the next; suites in two processes
+	@$(GO) test $(TAGS) -race -shuffle=on -count=2 -json $$($(GO) list ./... | grep -v /suites/) | $(TESTCOUNT)
+	@for n in 1 2; do $(GO) test -race -count=1 -json ./suites/... | $(TESTCOUNT) || exit 1; done
 
 soak: ## the same, each test COUNT times: rare failures; then the long forms: storms, 20,000 hellos, all mutants, bodies of 100 MB
-	@$(GO) test $(TAGS) -race -shuffle=on -count=$(COUNT) -timeout=2h -json ./... | $(TESTCOUNT)
+	@$(GO) test $(TAGS) -race -shuffle=on -count=$(COUNT) -timeout=2h -json $$($(GO) list ./... | grep -v /suites/) | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -json ./suites/... | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -run 'Soak|Storm' -json ./internal/h2 ./client | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -json ./fpserver | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=1h -run '^TestVariation' -json ./internal/tlsdial | $(TESTCOUNT)
@@ -59,9 +61,10 @@ interop: ## all mutants of goldens and profiles, and bodies of 100 MB from and t
 verify: ## send requests with every profile and compare them with the goldens
 	$(GO) run ./cmd/fpcheck verify
 
-live: ## compare the browsers on this machine (or BROWSER=chromium, firefox) with their profiles; drift is a failure
-	@WIRELIKE_LIVE=1 WIRELIKE_REQUIRE_BROWSERS=1 $(GO) test -count=1 -v -run '^TestLive/$(BROWSER)' ./golden | \
-	  awk '{ print } /--- (PASS|FAIL): TestLive\// { n++ } END { if (!n) { print "no browser was compared"; exit 1 } }'
+live: ## compare the browsers on this machine (or BROWSER=chromium, firefox, the path of a program) with their profiles; drift is a failure
+	@WIRELIKE_LIVE=1 WIRELIKE_REQUIRE_BROWSERS=1 WIRELIKE_BROWSER='$(if $(findstring /,$(BROWSER)),$(abspath $(BROWSER)),$(BROWSER))' \
+	  $(GO) test -count=1 -timeout 60m -v -run '^TestLive' ./golden | \
+	  awk '{ print } /--- (PASS|FAIL): TestLive[A-Za-z]*\// { n++ } /^(FAIL|--- FAIL)/ { bad = 1 } END { if (!n) print "no browser was compared"; exit !n || bad }'
 
 fuzz: ## run each fuzz target for FUZZTIME, one after the other; that the go command may report its own deadline is no finding
 	@found=0; log=$$(mktemp); trap 'rm -f "$$log"' EXIT; \

@@ -14,5 +14,17 @@
 // Referer follow from it. The caller's fields take the places that the browser has for them.
 //
 // All errors are of type *[Error], with a kind for [errors.Is], a number of curl's, and their cause in the chain.
-// Certificates are verified unless InsecureSkipVerify is set. Nothing is taken from the environment.
+// Certificates are verified unless InsecureSkipVerify is set. Nothing is taken from the environment, nor from the user's
+// directories, unless a Resolver with a [profiles.Store] without Dir asks for it.
+//
+// # What cannot be random
+//
+// A fingerprint that was drawn at random would be that of no browser, and tell more than an honest one. What differs between
+// two connections of one profile is what differs in its browser: GREASE values, keys, and since Chrome 110 the order of
+// extensions. So the JA3 of a new Chrome is another one with each connection; its JA3N and JA4, which sort the extensions,
+// are always the same, as are all of Firefox's. To be somebody else, be another profile.
+//
+// A connection that resumes a TLS 1.3 session has an extension more (pre_shared_key), so that its JA3 and JA4 are not those of
+// the first one. Whether a hello has Encrypted Client Hello and ML-KEM depends on the browser that the profile is of: older ones
+// have neither.
 package client

@@ -114,8 +114,8 @@ type Error struct {
 	Kind *Kind
 	// Code is curl's number, usually that of the kind.
 	Code Code
-	// Op is the method of the request, "read" for a response body, "new" for a constructor, or the name of the
-	// Response method.
+	// Op is the method of the request, "read" for a response body, "new" for a constructor, "parse" for text, or the name
+	// of the Response method.
 	Op string
 	// URL is the request's URL without credentials, empty when there is none.
 	URL string

@@ -3,6 +3,7 @@ package client
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/wirelike/wirelike/internal/plan"
@@ -80,11 +81,25 @@ func shapesOf(p *profiles.Profile) map[profiles.Kind][]plan.Shape {
 	}
 	shapes := make(map[profiles.Kind][]plan.Shape, len(p.Headers))
 	for kind, set := range p.Headers {
+		list := []plan.Shape{{H1: set.H1, H2: set.H2}}
 		for _, x := range set.Shapes {
-			shapes[kind] = append(shapes[kind], plan.Shape{When: plan.Condition(x.When), H1: x.H1, H2: x.H2})
+			list = append(list, plan.Shape{When: plan.Condition(x.When), H1: x.H1, H2: x.H2})
 		}
+		n := len(list)
+		for _, x := range list[:n] {
+			if concerns(p, kind) {
+				x.Followed, x.H1, x.H2 = true, p.Followed(kind, "http/1.1", x.H1), p.Followed(kind, "h2", x.H2)
+				list = append(list, x)
+			}
+		}
+		shapes[kind] = list[1:]
 	}
 	return shapes
+}
+
+// concerns tells whether redirects change the order of that kind's lists.
+func concerns(p *profiles.Profile, kind profiles.Kind) bool {
+	return slices.ContainsFunc(p.Moves, func(m profiles.Move) bool { return slices.Contains(m.Kinds, kind) })
 }
 
 // traits is how a kind of request deals with origins, in the terms of the Fetch standard.

@@ -23,6 +23,7 @@ type Options struct {
 	// [Transport.Profile].
 
 	Profile            string
+	Resolver           *profiles.Resolver
 	Custom             *profiles.Profile
 	Override           *profiles.Override
 	HTTPVersion        HTTPVersion
@@ -46,6 +47,12 @@ type Options struct {
 	Header Header
 	// Remove names fields of the browser that are sent with no request, unless a call gives them a value.
 	Remove []string
+	// NoDefaultHeader leaves out what the client sends by itself: the browser's own fields, or without a profile User-Agent
+	// and Accept-Encoding. Hello, HTTP/2 frames and the order of pseudo-header fields stay the browser's, and fields of
+	// Header and [Call.Header] take the browser's places. What is left is what the request itself says: Host, what
+	// describes a body, Cookie, Origin and Referer as far as [Call.Referrer] asks for them, and the fields that make a
+	// preflight or the handshake of a WebSocket one. No browser sends such a request.
+	NoDefaultHeader bool
 	// MaxBody bounds [Response.Bytes], [Response.Text] and [Response.JSON], in bytes after decoding. 0:
 	// [DefaultMaxBody]; negative: no bound.
 	MaxBody int64
@@ -54,7 +61,7 @@ type Options struct {
 // transport returns the transport that the connection fields describe.
 func (o *Options) transport() *Transport {
 	return &Transport{
-		Profile: o.Profile, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
+		Profile: o.Profile, Resolver: o.Resolver, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
 		CompatRetry: o.CompatRetry, Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
 		MaxConnsPerHost: o.MaxConnsPerHost, MaxConns: o.MaxConns, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
@@ -69,7 +76,7 @@ func (o *Options) validate() error {
 			name string
 			set  bool
 		}{
-			{"Profile", o.Profile != ""}, {"Custom", o.Custom != nil}, {"Override", o.Override != nil}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
+			{"Profile", o.Profile != ""}, {"Resolver", o.Resolver != nil}, {"Custom", o.Custom != nil}, {"Override", o.Override != nil}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
 			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"CompatRetry", o.CompatRetry}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
 			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxConns", o.MaxConns != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},

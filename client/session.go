@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // Session sends requests that have an order of their own. It holds connections, should be used for as long as possible,
@@ -20,6 +21,7 @@ type Session struct {
 	next      http.RoundTripper // what carries a request out
 	header    Header
 	remove    []string
+	bare      map[profiles.Kind][]string // what NoDefaultHeader leaves out; nil without
 	maxBody   int64
 	closed    atomic.Bool
 }
@@ -39,6 +41,9 @@ func New(o *Options) (*Session, error) {
 		return nil, newError("new", nil, err)
 	}
 	s.header, _ = cleanHeader(o.Header)
+	if o.NoDefaultHeader {
+		s.bare = defaultFields(s.transport.profile)
+	}
 	if s.maxBody == 0 {
 		s.maxBody = DefaultMaxBody
 	}
@@ -186,11 +191,14 @@ func (s *Session) merge(p *plan.Plan, c *Call, method string) error {
 	if len(s.remove) > 0 {
 		p.Remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
 	}
-	if s.transport.profile == nil && method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(p.Remove, "Accept-Encoding") {
+	if s.transport.profile == nil && s.bare == nil && method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(p.Remove, "Accept-Encoding") {
 		p.Own = withAcceptEncoding(own)
 	}
 	if c.Scripted {
 		p.Remove = append(slices.Clip(p.Remove), "Sec-Fetch-User")
+	}
+	if s.bare != nil {
+		s.strip(p, c)
 	}
 	return checkMethod(c.Kind, method, own.Has(requestMethod))
 }

@@ -48,13 +48,20 @@ const (
 // the head. "Expect: 100-continue" holds the body back for up to a second over HTTP/1.1; over HTTP/2 it is a field like
 // any other. The URL is sent as it is, with its host in ASCII; a [Session] also resolves and escapes it as a browser does.
 //
+// Redirects that a [http.Client] follows are taken for what they are: what the browser says of where a request comes from, and
+// the order of its fields, are those behind a redirect.
+//
 // The hooks of net/http/httptrace are called as net/http calls them. Those for name lookups and dials are called by a
 // [net.Dialer]; Wait100Continue is called over HTTP/1.1 only, as only there the body waits, and so is PutIdleConn.
 type Transport struct {
-	// Profile is the name of the browser to be, one of [profiles.Names]; empty for a neutral Go client. Over plain http a
-	// profile only knows what its browser sends to the machine itself (localhost, *.localhost, 127.0.0.0/8, ::1): requests
-	// to other hosts are refused with a [*SchemeError].
+	// Profile is the name of the browser to be, one of [profiles.Names] or of what Resolver has; empty for a neutral Go
+	// client. Over plain http a profile only knows what its browser sends to the machine itself (localhost, *.localhost,
+	// 127.0.0.0/8, ::1): requests to other hosts are refused with a [*SchemeError].
 	Profile string
+	// Resolver finds the profile by its name: explicit ones, those of a [profiles.Store], then the embedded ones, with the
+	// first request. Its errors are an ErrImpersonate. Nil: the embedded profiles alone; no store is read unless a Resolver
+	// has one. Without a Profile it is an ErrInvalidRequest.
+	Resolver *profiles.Resolver
 	// Custom is the browser to be in place of Profile, one of the caller's own; see [profiles.Parse] and
 	// [profiles.Profile.With]. It is copied with the first request. Nil: Profile says it.
 	Custom *profiles.Profile
@@ -266,7 +273,7 @@ func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Initiator = t.initiator(&Call{Kind: kind}, nil)
+	p.Initiator, p.Via = t.initiator(&Call{Kind: kind}, nil), via(r)
 	if err = checkMethod(kind, r.Method, own.Has(requestMethod) || r.Header.Get(requestMethod) != ""); err != nil {
 		return nil, err
 	}
@@ -283,6 +290,9 @@ func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
 			}
 		}
 	}
+	if t.profile != nil && refersBack(r) {
+		p.Remove = append(p.Remove, "Referer")
+	}
 	_, asked := r.Header["Accept-Encoding"]
 	asked = asked || own.Has("Accept-Encoding")
 	if t.profile == nil && !asked && r.Method != http.MethodHead && r.Header.Get("Range") == "" && !own.Has("Range") {
@@ -294,6 +304,31 @@ func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
 	}
 	return p, nil
 }
+
+// via returns what redirects have led a request of a [http.Client] through, which tells so by [http.Request.Response].
+func via(r *http.Request) (hops []plan.Hop) {
+	for res := r.Response; res != nil && res.Request != nil && len(hops) < maxVia; res = res.Request.Response {
+		hops = append(hops, plan.Hop{Method: res.Request.Method, URL: res.Request.URL})
+	}
+	slices.Reverse(hops)
+	return hops
+}
+
+// refersBack tells whether a request has a Referer only because a [http.Client] refers to what redirected it. Browsers go on to
+// refer to the page that the first request came from, or to none.
+func refersBack(r *http.Request) bool {
+	if r.Response == nil || r.Response.Request == nil {
+		return false
+	}
+	first := r.Response.Request
+	for first.Response != nil && first.Response.Request != nil {
+		first = first.Response.Request
+	}
+	return first.Header.Get("Referer") == ""
+}
+
+// maxVia bounds how far back redirects are followed.
+const maxVia = 100
 
 // acceptEncoding is what a neutral client accepts.
 const acceptEncoding = "gzip, deflate, br, zstd"

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/wirelike/wirelike/internal/plan"
 )
@@ -30,6 +31,26 @@ func (v HTTPVersion) String() string {
 		return "HTTP/2"
 	}
 	return fmt.Sprintf("HTTPVersion(%d)", uint8(v))
+}
+
+// ParseHTTPVersion reads a version as String writes it, "1.1" and "2", or one of the words of the reference library
+// (curl_cffi), in any case. Of those, "v1" is HTTP1; "v2" and "v2tls", which leave HTTP/1.1 to a server that has no other and to
+// plain http, are HTTPAuto, as is an empty text. "v2_prior_knowledge", "v3" and "v3only" are known, but nothing here speaks
+// them: like any other text they are an ErrInvalidRequest.
+func ParseHTTPVersion(s string) (HTTPVersion, error) {
+	switch strings.ToLower(s) {
+	case "", "auto", "v2", "v2tls":
+		return HTTPAuto, nil
+	case "1.1", "http/1.1", "v1":
+		return HTTP1, nil
+	case "2", "http/2":
+		return HTTP2, nil
+	case "v2_prior_knowledge":
+		return 0, newError("parse", nil, invalid(ErrInvalidRequest, "HTTP version %s: not supported: there is no HTTP/2 without TLS", s))
+	case "3", "http/3", "v3", "v3only":
+		return 0, newError("parse", nil, invalid(ErrInvalidRequest, "HTTP version %s: not supported: there is no HTTP/3 yet", s))
+	}
+	return 0, newError("parse", nil, invalid(ErrInvalidRequest, "HTTP version %.40q: want auto, 1.1 or 2, or v1, v2 or v2tls", s))
 }
 
 func (v HTTPVersion) check() error {

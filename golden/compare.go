@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
-	"github.com/wirelike/wirelike/profiles"
 )
 
 // compare compares a connection on which requests equal requests were made: the first with the golden, later ones with
@@ -14,9 +13,10 @@ import (
 // further request. It returns the mismatches and the number of leaves that were compared.
 func (g *Golden) compare(got *fingerprint.Fingerprint, requests int, exact bool) (out []fingerprint.Mismatch, compared int) {
 	want := g.expect(requests, got)
+	judge := g.judge()
 	var evidenced []string
 	for _, l := range want.Leaves() {
-		if !g.evidenced(l.Path) {
+		if !judge.evidenced(l.Path) {
 			continue
 		}
 		evidenced = append(evidenced, l.Path)
@@ -27,7 +27,7 @@ func (g *Golden) compare(got *fingerprint.Fingerprint, requests int, exact bool)
 	}
 	for _, m := range fingerprint.Diff(want, got, &g.Vary) {
 		below := func(leaf string) bool { return strings.HasPrefix(leaf, m.Path) }
-		if g.evidenced(m.Path) || slices.ContainsFunc(evidenced, below) { // a node counts as what is below it
+		if judge.evidenced(m.Path) || slices.ContainsFunc(evidenced, below) { // a node counts as what is below it
 			out = append(out, m)
 		}
 	}
@@ -36,15 +36,6 @@ func (g *Golden) compare(got *fingerprint.Fingerprint, requests int, exact bool)
 		out = append(out, fingerprint.Mismatch{Path: fmt.Sprintf("%s[%d]", path, requests), Offset: -1, Rule: "fixed", Want: fingerprint.Absent, Got: fingerprint.Present})
 	}
 	return out, compared
-}
-
-// evidenced tells whether a path has evidence; that of the first request holds for later ones.
-func (g *Golden) evidenced(path string) bool {
-	if head, rest, ok := strings.Cut(path, ".requests["); ok {
-		_, rest, _ = strings.Cut(rest, "]")
-		path = head + ".requests[0]" + rest
-	}
-	return g.Source(path) != profiles.None
 }
 
 // requestsOf returns the path of a connection's list of requests, "" when it has none, and its length.
@@ -56,60 +47,6 @@ func requestsOf(f *fingerprint.Fingerprint) (path string, n int) {
 		return "http1.requests", len(f.HTTP1.Requests)
 	}
 	return "", 0
-}
-
-// expect extends the golden to several requests and puts into it what follows from this connection: authority and path
-// as they were got, with the HPACK forms that the engine gives to them, and all forms of later requests.
-func (g *Golden) expect(requests int, got *fingerprint.Fingerprint) *fingerprint.Fingerprint {
-	f := g.Fingerprint
-	if f.HTTP1 != nil {
-		h := *f.HTTP1
-		for len(h.Requests) < requests {
-			h.Requests = append(h.Requests[:len(h.Requests):len(h.Requests)], h.Requests[0])
-		}
-		f.HTTP1 = &h
-	}
-	if f.HTTP2 == nil {
-		return &f
-	}
-	var seen []fingerprint.Request
-	if got.HTTP2 != nil {
-		seen = got.HTTP2.Requests
-	}
-	forms := expectForms(g.HPACK, seen)
-	h := *f.HTTP2
-	h.Requests = nil
-	for k := range max(requests, 1) {
-		r := f.HTTP2.Requests[0]
-		r.Stream += uint32(2 * k)
-		if k > 1 || k == 1 && len(seen) > 0 && len(seen[0].TableSizeUpdates) > 0 {
-			r.TableSizeUpdates = nil // it comes once: at the latest with the request after the server's SETTINGS
-		}
-		r.Fields = slices.Clone(r.Fields)
-		for i := range r.Fields {
-			x := &r.Fields[i]
-			fits := k < len(forms) && i < len(forms[k]) && seen[k].Fields[i].Name == x.Name
-			switch {
-			case x.Value == "*" && fits:
-				x.Value, x.Form = seen[k].Fields[i].Value, forms[k][i]
-			case k > 0 && fits:
-				x.Form = forms[k][i]
-			case k > 0 && k < len(seen): // the list is another one, and that is what will be reported
-				if j := indexOf(seen[k].Fields, x.Name); j >= 0 {
-					x.Form = seen[k].Fields[j].Form
-				}
-			}
-		}
-		r.After = slices.Clone(r.After)
-		for i := range r.After {
-			if r.After[i].Stream != 0 {
-				r.After[i].Stream += uint32(2 * k)
-			}
-		}
-		h.Requests = append(h.Requests, r)
-	}
-	f.HTTP2 = &h
-	return &f
 }
 
 // across checks what must differ between the connections of one client.
@@ -140,7 +77,7 @@ func (r *run) across() {
 	if len(r.got) < 3 {
 		return // two permutations or sets of GREASE values may well be equal
 	}
-	if r.g.Vary.Permute != nil {
+	if r.g.Vary.Permute != nil && r.g.Fingerprint.TLS != nil {
 		r.mustVary("tls.extensions.order", func(f *fingerprint.Fingerprint) string { return orderOf(f.TLS) })
 	}
 	if p := r.g.Vary.Permute; p != nil && len(r.got) >= 10 { // one of 16 extensions keeps its place once in 16^8 runs

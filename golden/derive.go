@@ -19,7 +19,7 @@ func (r *Recipe) Derive(fsys fs.FS) (*Sheet, error) {
 	if err := d.sources(); err != nil {
 		return nil, err
 	}
-	d.sheet = Sheet{Schema: Schema, Profile: r.Profile, Browser: r.Browser, Undo: r.Undo, Delta: map[Situation][]profiles.Patch{}}
+	d.sheet = Sheet{Schema: Schema, Profile: r.Profile, Browser: r.Browser, Undo: r.Undo, Delta: map[Situation][]profiles.Patch{}, Build: r.Build, Same: r.Same}
 	for _, step := range []func() error{d.hello, d.situations, d.retry, d.webSocket, d.http2, d.http1} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("golden: recipe of %s: %w", r.Profile, err)

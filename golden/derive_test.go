@@ -35,18 +35,35 @@ func TestGoldensDerive(t *testing.T) {
 				t.Fatal(err)
 			}
 			file := filepath.Join("data", profile+".json")
-			if os.Getenv("WIRELIKE_UPDATE") == "1" {
-				write(t, file, want)
-				return
-			}
-			got, err := os.ReadFile(file)
+			derived(t, file, want)
+			page, err := r.DerivePage(os.DirFS("."))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !bytes.Equal(got, want) {
-				t.Errorf("%s is not what the evidence gives; WIRELIKE_UPDATE=1 rewrites it", file)
+			if page == nil {
+				return
 			}
+			if want, err = fingerprint.FormatJSON(page); err != nil {
+				t.Fatal(err)
+			}
+			derived(t, filepath.Join("data", "kinds", page.Build+".json"), want)
 		})
+	}
+}
+
+// derived wants a file to be what was derived, or with WIRELIKE_UPDATE=1 makes it so.
+func derived(t *testing.T, file string, want []byte) {
+	t.Helper()
+	if os.Getenv("WIRELIKE_UPDATE") == "1" {
+		write(t, file, want)
+		return
+	}
+	got, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the evidence gives; WIRELIKE_UPDATE=1 rewrites it", file)
 	}
 }
 

@@ -40,6 +40,9 @@ type Golden struct {
 	// Fingerprint has GREASE values replaced by the placeholder, and "*" for what belongs to the connection: server
 	// name, authority, path.
 	Fingerprint fingerprint.Fingerprint
+
+	// steps are the requests of the fingerprint, one by one; nil for navigations, of which there may be any number.
+	steps []step
 }
 
 // Situation tells what led to a connection.
@@ -65,7 +68,7 @@ type Undo struct {
 	Why   string `json:"why"`
 }
 
-//go:embed data/*.json
+//go:embed data/*.json data/kinds/*.json
 var data embed.FS
 
 // Load returns the golden of a profile for a situation and a protocol. The error for one that does not exist is an
@@ -90,7 +93,7 @@ func All(profile string) ([]*Golden, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Goldens(), nil
+	return s.Goldens()
 }
 
 // Profiles returns the names of the profiles that have goldens, sorted.
@@ -98,7 +101,9 @@ func Profiles() []string {
 	entries, _ := data.ReadDir("data")
 	var out []string
 	for _, e := range entries {
-		out = append(out, strings.TrimSuffix(e.Name(), ".json"))
+		if name, ok := strings.CutSuffix(e.Name(), ".json"); ok {
+			out = append(out, name)
+		}
 	}
 	return out
 }
@@ -118,10 +123,10 @@ func (g *Golden) Leaves() (evidenced []fingerprint.Leaf, unevidenced int) {
 	return evidenced, unevidenced
 }
 
-// Check compares what a connection showed with the golden and returns every difference on an evidenced path. Requests
-// beyond the first are not looked at; see [Run] for those.
+// Check compares what a connection showed with the golden and returns every difference on an evidenced path. Of navigations,
+// those beyond the first are not looked at; see [Run] for those.
 func (g *Golden) Check(got *fingerprint.Fingerprint) []fingerprint.Mismatch {
-	out, _ := g.compare(got, 1, false)
+	out, _ := g.compare(got, max(1, len(g.steps)), false)
 	return out
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,47 +14,32 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
-// TestLive compares each browser that is installed with the profile of that browser: a navigation, over h2 and over
-// HTTP/1.1, and the hellos that resume a session. A browser of a major version without profile is told as DRIFT with what
-// differs from the nearest one, which fails only under WIRELIKE_LIVE=1 (`make live`); so does that variable ask for three
-// connections in place of one.
+// TestLive compares each browser that is installed with the profile of that browser: a navigation in every situation. A
+// browser of a major version without profile is told as DRIFT with what differs from the nearest one, which fails only under
+// WIRELIKE_LIVE=1 (`make live`). How many connections each situation has is for connections to say.
 func TestLive(t *testing.T) {
-	for _, kind := range []browser.Kind{browser.Chromium, browser.Firefox} {
-		t.Run(string(kind), func(t *testing.T) {
-			path := browser.Need(t, kind)
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	for _, l := range liveBrowsers(t) {
+		t.Run(string(l.kind), func(t *testing.T) {
+			t.Parallel()
+			l.need(t)
+			ctx, cancel := context.WithTimeout(t.Context(), 25*time.Minute)
 			defer cancel()
-			version, err := browser.Version(ctx, path)
+			o := &golden.Options{Connections: l.connections(), Requests: 1, Browser: true}
+			results, err := golden.Run(ctx, liveBrowser{kind: l.kind, path: l.path}, l.profile.Name, o)
 			if err != nil {
 				t.Fatal(err)
-			}
-			p := profileFor(t, kind, version)
-			profile := p.Name
-			o := &golden.Options{Connections: 1, Requests: 1, Browser: true}
-			strict := os.Getenv("WIRELIKE_LIVE") == "1"
-			if strict {
-				o.Connections = 3
-			}
-			results, err := golden.Run(ctx, liveBrowser{kind: kind, path: path}, profile, o)
-			if err != nil {
-				t.Fatal(err)
-			}
-			drift := major(version) != major(p.Browser.Version)
-			if drift {
-				t.Logf("DRIFT: %s is version %s, the profile %s is %s", path, version, profile, p.Browser.Version)
 			}
 			for _, r := range results {
-				t.Logf("%s %s against %s, %s over %s: %d leaves, %d comparisons, %d mismatches", kind, version, profile, r.Situation, r.Protocol, r.Leaves, r.Comparisons, len(r.Mismatches))
+				if r.Skipped != "" {
+					continue // requests of other kinds are for TestLiveKinds
+				}
+				t.Logf("%s %s against %s, %s over %s, %d connections: %d leaves, %d comparisons, %d mismatches", l.kind, l.version, l.profile.Name, r.Situation, r.Protocol, r.Connections, r.Leaves, r.Comparisons, len(r.Mismatches))
 				for _, m := range r.Mismatches {
-					if drift && !strict {
-						t.Logf("DRIFT: %s over %s, %s", r.Situation, r.Protocol, m)
-					} else {
-						t.Errorf("%s over %s, %s", r.Situation, r.Protocol, m)
-					}
+					l.report(t, fmt.Sprintf("%s over %s, %s", r.Situation, r.Protocol, m))
 				}
 			}
-			if drift && strict {
-				t.Errorf("DRIFT: this profile's browser is not installed")
+			if l.drift {
+				l.report(t, fmt.Sprintf("%s is version %s, the profile %s is %s", l.path, l.version, l.profile.Name, l.profile.Browser.Version))
 			}
 		})
 	}

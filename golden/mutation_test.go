@@ -16,6 +16,9 @@ import (
 func TestMutants(t *testing.T) {
 	for _, profile := range testnet.SomeProfiles(Profiles()) {
 		for _, g := range all(t, profile) {
+			if g.steps != nil && g.Situation != ForWebSocket {
+				continue // TestPageMutants
+			}
 			t.Run(profile+"/"+g.name(), func(t *testing.T) {
 				t.Parallel()
 				m := &mutants{g: g, visit: conforming(g), covered: map[string]bool{}}
@@ -49,49 +52,32 @@ func TestMutants(t *testing.T) {
 // conforming returns a visit that shows what the golden wants, with values of its own where the golden leaves them open.
 func conforming(g *Golden) *fingerprint.Fingerprint {
 	f := g.Fingerprint.Clone()
-	n := 0
-	grease := func(id *fingerprint.ID, k int) {
-		if id.IsGREASE() {
-			*id = fingerprint.GREASE + fingerprint.ID(k%16)*0x1010
-		}
+	if f.TLS != nil {
+		greaseHello(f.TLS)
 	}
-	for i := range f.TLS.CipherSuites {
-		grease(&f.TLS.CipherSuites[i], 1)
-	}
-	for i := range f.TLS.Extensions {
-		e := &f.TLS.Extensions[i]
-		if e.ServerName != "" {
-			e.ServerName = "localhost"
-		}
-		if e.Type.IsGREASE() {
-			n++
-		}
-		grease(&e.Type, 3+n)
-		for j := range e.List {
-			grease(&e.List[j], 2)
-		}
-		for j := range e.Shares {
-			grease(&e.Shares[j].Group, 2)
-		}
-	}
-	open := map[string]string{"host": "localhost:8443", ":authority": "localhost:8443", ":path": "/html"}
+	open := map[string]string{"host": "localhost:8443", ":authority": "localhost:8443", ":path": "/html", "sec-websocket-key": "AAECAwQFBgcICQoLDA0ODw=="}
 	eachFields(f, func(fields []fingerprint.Field) {
 		for i := range fields {
 			if v := open[strings.ToLower(fields[i].Name)]; v != "" && fields[i].Value == "*" {
 				fields[i].Value = v
 			}
+			fields[i].Value = strings.Replace(fields[i].Value, "//*", "//localhost:8443", 1)
 		}
 	})
 	if g.Vary.Padded {
 		setPadding(f.TLS, f.TLS.PaddedLength())
 	}
 	if f.HTTP1 != nil {
-		f.HTTP1.Requests[0].Target = "/html"
+		for i := range f.HTTP1.Requests {
+			f.HTTP1.Requests[i].Target = "/html"
+		}
 	}
 	if f.HTTP2 != nil {
-		for i, form := range slices.Concat(expectForms(g.HPACK, f.HTTP2.Requests)...) { // of one request
-			if x := &f.HTTP2.Requests[0].Fields[i]; x.Name == ":authority" || x.Name == ":path" {
-				x.Form = form
+		for k, forms := range expectForms(g.HPACK, f.HTTP2.Requests) {
+			for i, form := range forms {
+				if x := &f.HTTP2.Requests[k].Fields[i]; k > 0 || x.Name == ":authority" || x.Name == ":path" {
+					x.Form = form
+				}
 			}
 		}
 	}
@@ -251,7 +237,12 @@ func swapCase(s string) string {
 // lists removes each member of each list, and swaps each two neighbours.
 func (m *mutants) lists(t *testing.T) {
 	g := m.copy()
-	eachList(reflect.ValueOf(&g.Fingerprint), func(list reflect.Value) {
+	m.swaps(t, g, reflect.ValueOf(&g.Fingerprint))
+}
+
+// swaps does that below a node of g.
+func (m *mutants) swaps(t *testing.T, g *Golden, node reflect.Value) {
+	eachList(node, func(list reflect.Value) {
 		old := reflect.ValueOf(list.Interface())
 		for i := range old.Len() {
 			list.Set(reflect.AppendSlice(old.Slice3(0, i, i), old.Slice(i+1, old.Len())))
@@ -294,7 +285,7 @@ func eachList(v reflect.Value, do func(reflect.Value)) {
 // what Vary leaves open: those are changed elsewhere.
 func (m *mutants) changed(t *testing.T, g *Golden) {
 	t.Helper()
-	if _, n := requestsOf(&g.Fingerprint); n == 0 && m.g.Situation == First {
+	if _, n := requestsOf(&g.Fingerprint); n == 0 && m.g.helloOf() == First {
 		return
 	}
 	want := differences(g.Fingerprint.Leaves(), m.leaves, &g.Vary)
@@ -309,10 +300,11 @@ func (m *mutants) changed(t *testing.T, g *Golden) {
 	}
 }
 
-// open tells whether the path is that of the form of a field that belongs to the connection.
+// open tells whether the path is that of the form of a field that belongs to the connection, or of a later request.
 func (m *mutants) open(path string) bool {
 	field := strings.TrimSuffix(path, ".form") + ".value"
-	return slices.ContainsFunc(m.leaves, func(l fingerprint.Leaf) bool { return l.Path == field && l.Value == "*" })
+	later := m.g.steps != nil && !strings.HasPrefix(path, "http2.requests[0]")
+	return later || slices.ContainsFunc(m.leaves, func(l fingerprint.Leaf) bool { return l.Path == field && l.Value == "*" })
 }
 
 // differences names what two lists of leaves differ in, by another reading of the rules than Diff's: a leaf that both have;

@@ -173,3 +173,32 @@ func (m *mutants) permutation(t *testing.T) {
 	}
 	m.covered[order] = true
 }
+
+// greaseHello draws GREASE values.
+func greaseHello(h *fingerprint.ClientHello) {
+	n := 0
+	grease := func(id *fingerprint.ID, k int) {
+		if id.IsGREASE() {
+			*id = fingerprint.GREASE + fingerprint.ID(k%16)*0x1010
+		}
+	}
+	for i := range h.CipherSuites {
+		grease(&h.CipherSuites[i], 1)
+	}
+	for i := range h.Extensions {
+		e := &h.Extensions[i]
+		if e.ServerName != "" {
+			e.ServerName = "localhost"
+		}
+		if e.Type.IsGREASE() {
+			n++
+		}
+		grease(&e.Type, 3+n)
+		for j := range e.List {
+			grease(&e.List[j], 2)
+		}
+		for j := range e.Shares {
+			grease(&e.Shares[j].Group, 2)
+		}
+	}
+}

@@ -2,44 +2,15 @@ package golden
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/fpserver"
-	"github.com/wirelike/wirelike/profiles"
 )
-
-// Subject is anything that can make requests: this module's client, any http.RoundTripper, a command, a browser.
-type Subject interface {
-	// Do makes the requests of the task, in order, one after the other, over one connection that it opens for this
-	// task, and reads each response to its end. If the server ends the connection, the rest goes over another one, in the
-	// same session.
-	Do(ctx context.Context, t Task) error
-}
-
-// Task is what a [Subject] is asked to do.
-type Task struct {
-	// URL is the server's base URL, "https://localhost:PORT".
-	URL string
-	// CAFile is a PEM file with the certificate that the server's own one is signed with.
-	CAFile   string
-	Requests []TaskRequest
-	// Resume says that the server ends the connection after the first request, and that the next connection is to resume
-	// the TLS session of that one.
-	Resume bool
-
-	server *fpserver.Server // for Verify's builder
-}
-
-// TaskRequest is one request of a task: a GET without fields of its own.
-type TaskRequest struct {
-	URL  string
-	Kind profiles.Kind
-}
 
 // Options tunes [Run]; nil and zero fields mean the defaults.
 type Options struct {
@@ -66,8 +37,10 @@ type Result struct {
 	// on it, and what must differ between connections.
 	Comparisons int `json:"comparisons"`
 	// Unevidenced is the number of leaves of which the source is a guess; they are not compared.
-	Unevidenced int        `json:"unevidenced"`
-	Mismatches  []Mismatch `json:"mismatches"`
+	Unevidenced int `json:"unevidenced"`
+	// Skipped says why nothing of the golden was checked: then all counts are 0. Empty for one that was.
+	Skipped    string     `json:"skipped,omitempty"`
+	Mismatches []Mismatch `json:"mismatches"`
 }
 
 // Mismatch is one difference on one connection, counted from 0; -1 for a difference between connections.
@@ -125,7 +98,8 @@ func (r *Result) Group() []Grouped {
 
 // Run makes a subject send requests to an in-process server and compares what it leaves on the wire with every golden
 // of a profile. A mismatch is no error; an error means that nothing can be said: the subject failed, never connected, or
-// used a connection twice. The server and all it holds are gone when Run returns.
+// used a connection twice. Goldens with other requests than navigations are for a [KindSubject]; the result of another says
+// that it was skipped. The server and all it holds are gone when Run returns.
 func Run(ctx context.Context, s Subject, profile string, o *Options) ([]Result, error) {
 	goldens, err := All(profile)
 	if err != nil {
@@ -144,7 +118,15 @@ func Run(ctx context.Context, s Subject, profile string, o *Options) ([]Result, 
 
 // Run is [Run] for one golden.
 func (g *Golden) Run(ctx context.Context, s Subject, o *Options) (*Result, error) {
-	run := run{g: g}
+	do := s.Do
+	if g.steps != nil {
+		k, ok := s.(KindSubject)
+		if !ok {
+			return g.skipped(), nil
+		}
+		do = k.DoKinds
+	}
+	run := run{g: g, subject: do}
 	if o != nil {
 		run.o = *o
 	}
@@ -156,6 +138,9 @@ func (g *Golden) Run(ctx context.Context, s Subject, o *Options) (*Result, error
 	}
 	if run.o.Requests == 0 {
 		run.o.Requests = 3
+	}
+	if g.steps != nil {
+		run.o.Requests = len(g.steps)
 	}
 	evidenced, unevidenced := g.Leaves()
 	if len(evidenced) == 0 {
@@ -171,7 +156,10 @@ func (g *Golden) Run(ctx context.Context, s Subject, o *Options) (*Result, error
 	}
 	defer srv.Close()
 	for n := range run.o.Connections {
-		if err := run.connection(ctx, srv, s, n); err != nil {
+		switch err := run.connection(ctx, srv, n); {
+		case n == 0 && errors.Is(err, ErrKinds):
+			return g.skipped(), nil
+		case err != nil:
 			return nil, fmt.Errorf("connection %d: %w", n, err)
 		}
 		if run.o.Progress != nil {
@@ -182,29 +170,18 @@ func (g *Golden) Run(ctx context.Context, s Subject, o *Options) (*Result, error
 	return &run.result, nil
 }
 
-// server returns a server that brings about the situation.
-func (g *Golden) server() *fpserver.Server {
-	srv := fpserver.NewUnstartedServer(nil)
-	srv.HTTP1Only = g.Protocol == "http/1.1"
-	srv.SessionTickets = g.resumes()
-	switch g.Situation {
-	case Resumed12:
-		srv.TLS = &tls.Config{MaxVersion: tls.VersionTLS12}
-	case HRR:
-		srv.TLS = &tls.Config{CurvePreferences: []tls.CurveID{tls.CurveID(profiles.RetryGroup)}}
-	}
-	return srv
+// skipped is the result of a subject that makes navigations only.
+func (g *Golden) skipped() *Result {
+	return &Result{Profile: g.Profile, Situation: g.Situation, Protocol: g.Protocol, Skipped: ErrKinds.Error(), Mismatches: []Mismatch{}}
 }
 
-// resumes tells whether the situation is about a connection that resumes the session of another one.
-func (g *Golden) resumes() bool { return g.Situation == Resumed || g.Situation == Resumed12 }
-
 type run struct {
-	g      *Golden
-	o      Options
-	result Result
-	hellos [][]byte
-	got    []*fingerprint.Fingerprint
+	g       *Golden
+	subject func(context.Context, Task) error
+	o       Options
+	result  Result
+	hellos  [][]byte
+	got     []*fingerprint.Fingerprint
 }
 
 func (r *run) add(connection int, m fingerprint.Mismatch) {
@@ -212,12 +189,12 @@ func (r *run) add(connection int, m fingerprint.Mismatch) {
 }
 
 // connection lets the subject make one connection and compares it.
-func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n int) error {
+func (r *run) connection(ctx context.Context, srv *fpserver.Server, n int) error {
 	resume := r.g.resumes()
 	before := accepted(srv)
-	conn, err := r.do(ctx, srv, s, n, 0)
+	conn, err := r.do(ctx, srv, n, 0)
 	for again := 1; again < spares && resume && r.o.Browser && (errors.Is(err, errReused) || err == nil && !conn.Capture().Resumed); again++ {
-		conn, err = r.do(ctx, srv, s, n, again)
+		conn, err = r.do(ctx, srv, n, again)
 	}
 	if err != nil {
 		return err
@@ -230,7 +207,9 @@ func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n
 	if r.o.Browser {
 		r.g.ApplyUndo(got)
 	}
-	r.hellos = append(r.hellos, capture.Hellos[0])
+	if len(capture.Hellos) > 0 {
+		r.hellos = append(r.hellos, capture.Hellos[0])
+	}
 	r.got = append(r.got, got)
 	mismatches, compared := r.g.compare(got, r.o.Requests, !r.o.Browser)
 	r.result.Comparisons += compared
@@ -238,7 +217,7 @@ func (r *run) connection(ctx context.Context, srv *fpserver.Server, s Subject, n
 		r.add(n, m)
 	}
 	want := 1
-	if resume {
+	if resume || r.g.Situation == ForWebSocket {
 		want = 2
 	}
 	if n := accepted(srv) - before; n != want && !r.o.Browser {
@@ -281,37 +260,13 @@ func accepted(srv *fpserver.Server) int {
 	return 0
 }
 
-// spares is how often a browser is asked to resume. Chromium sometimes opens a second connection beside the first one,
-// when there is no ticket yet, and uses it when the server ends the first: that is another situation.
-const spares = 5
-
-// do lets the subject make one connection and returns it.
-func (r *run) do(ctx context.Context, srv *fpserver.Server, s Subject, n, again int) (*fpserver.Conn, error) {
-	t := Task{URL: srv.URL, CAFile: srv.CAFile(), server: srv, Resume: r.g.resumes()}
-	if t.Resume {
-		t.Requests = append(t.Requests, TaskRequest{URL: fmt.Sprintf("%s/close?connection=%d", srv.URL, n), Kind: profiles.Navigate})
-	}
-	first := len(t.Requests)
-	for k := range r.o.Requests {
-		u := fmt.Sprintf("%s/get?connection=%d&request=%d", srv.URL, n, k)
-		if again > 0 {
-			u += fmt.Sprintf("&again=%d", again)
-		}
-		t.Requests = append(t.Requests, TaskRequest{URL: u, Kind: profiles.Navigate})
-	}
-	if err := s.Do(ctx, t); err != nil {
-		return nil, err
-	}
-	return r.find(srv, strings.TrimPrefix(t.Requests[first].URL, srv.URL))
-}
-
 // find returns the connection whose first request is the one for target.
 func (r *run) find(srv *fpserver.Server, target string) (*fpserver.Conn, error) {
 	seen := 0
 	var broken error
-	for _, c := range srv.Conns() {
+	for _, c := range slices.Backward(srv.Conns()) { // it is one of the last
 		f, err := c.Fingerprint()
-		if broken = errors.Join(broken, err, c.Err()); err != nil || f.TLS == nil {
+		if broken = errors.Join(broken, err, c.Err()); err != nil || f.TLS == nil && r.g.Situation != Plain {
 			continue
 		}
 		seen++

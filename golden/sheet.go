@@ -28,6 +28,10 @@ type Sheet struct {
 	HTTP1 *fingerprint.HTTP1 `json:"http1,omitempty"`
 	// Delta are the edits that make the hellos of other situations of First's.
 	Delta map[Situation][]profiles.Patch `json:"delta,omitempty"`
+	// Build is the captured build whose page tells of requests of other kinds, see [PageSheet]; Same says that it is this
+	// very browser. Empty: nobody has seen any.
+	Build string `json:"build,omitempty"`
+	Same  bool   `json:"same,omitempty"`
 	// Evidence names the source of each part; "delta.resumed" is about an edit, all else as in [Golden].
 	Evidence []profiles.Evidence `json:"evidence"`
 }
@@ -73,8 +77,12 @@ func parseSheet(b []byte) (*Sheet, error) {
 	return s, nil
 }
 
-// Goldens returns the goldens of the sheet, the first visit first. They share nothing that one could write to.
-func (s *Sheet) Goldens() []*Golden {
+// Goldens returns the goldens of the sheet, the first visit first, and then those of pages, which need the page of the
+// sheet's build. They share nothing that one could write to.
+func (s *Sheet) Goldens() ([]*Golden, error) { return s.pages(s.visits()) }
+
+// visits returns the goldens of navigations.
+func (s *Sheet) visits() []*Golden {
 	var out []*Golden
 	add := func(situation Situation, protocol string, f fingerprint.Fingerprint, why []profiles.Evidence) {
 		g := &Golden{
@@ -179,6 +187,25 @@ var sheets = sync.OnceValue(func() map[string]func() (*Sheet, error) {
 	}
 	return out
 })
+
+// pageSheets holds the embedded pages, each parsed once, on first use.
+var pageSheets = sync.OnceValue(func() map[string]func() (*PageSheet, error) {
+	out := map[string]func() (*PageSheet, error){}
+	entries, _ := data.ReadDir("data/kinds")
+	for _, e := range entries {
+		build := strings.TrimSuffix(e.Name(), ".json")
+		out[build] = sync.OnceValues(func() (*PageSheet, error) { return readPage(build) })
+	}
+	return out
+})
+
+// pageOf returns an embedded page, which is shared: not to be written to.
+func pageOf(build string) (*PageSheet, error) {
+	if load, ok := pageSheets()[build]; ok {
+		return load()
+	}
+	return nil, fmt.Errorf("golden: there is no page of %q", build)
+}
 
 // sheetOf returns an embedded sheet, which is shared: not to be written to.
 func sheetOf(profile string) (*Sheet, error) {

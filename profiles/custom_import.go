@@ -176,6 +176,9 @@ func (f *curlFingerprint) override() (*Override, error) {
 			return nil, err
 		}
 	}
+	if f.TLSKeySharesLimit < 1 {
+		return nil, refuse("tls_key_shares_limit", "%d: a hello has one key share at least", f.TLSKeySharesLimit)
+	}
 	want := fingerprint.Extension{}
 	if h, err := fingerprint.ParseJA3(ja3); err == nil {
 		if e := h.Extension(fingerprint.ExtSupportedGroups); e != nil {

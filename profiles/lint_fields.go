@@ -122,7 +122,7 @@ func (l *linter) sameAgent(r *request) {
 
 // identity judges the user agent on its own.
 func (l *linter) identity(r *request, a *agent) {
-	text, _ := r.value("user-agent")
+	text := fieldValue(r.fields, "user-agent") // that which the agent was read from
 	at := r.at("user-agent")
 	if a.headless {
 		l.add(at, "headless", "Chrome/ in one with a window", "a headless browser names itself")
@@ -131,6 +131,9 @@ func (l *linter) identity(r *request, a *agent) {
 		return
 	}
 	m := agentChromium.FindStringSubmatch(text)
+	if m == nil {
+		return
+	}
 	if reduced := strconv.Itoa(a.major) + ".0.0.0"; a.major >= reducedVersion && m[2] != reduced {
 		l.add(at, "user-agent", "", "Chromium from %d on writes %s, not %s", reducedVersion, reduced, m[2])
 	}

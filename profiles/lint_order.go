@@ -14,6 +14,10 @@ var (
 	orderDocument = strings.Fields("host connection content-length pragma cache-control sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform " +
 		"upgrade-insecure-requests user-agent accept sec-fetch-site sec-fetch-mode sec-fetch-user sec-fetch-dest sec-fetch-storage-access " +
 		"referer accept-encoding accept-language cookie priority")
+	// orderFollowed is that behind a redirect: captures/chromium156/redirects-*.json.
+	orderFollowed = strings.Fields("host connection content-length pragma cache-control " +
+		"upgrade-insecure-requests user-agent accept sec-fetch-site sec-fetch-mode sec-fetch-user sec-fetch-dest sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform " +
+		"sec-fetch-storage-access referer accept-encoding accept-language cookie priority")
 	orderFetch = strings.Fields("host connection content-length sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-storage-access " +
 		"referer accept-encoding accept-language cookie priority")
 	orderFetchOld  = strings.Fields("sec-ch-ua sec-ch-ua-mobile user-agent sec-fetch-site")
@@ -55,6 +59,8 @@ func chains(r *request, a *agent) [][]string {
 			return [][]string{orderSafari15}
 		}
 	case a.engine != "chromium" || r.kind == "":
+	case navigation(r.kind) && followed(r):
+		return [][]string{orderFollowed}
 	case navigation(r.kind):
 		return [][]string{orderDocument}
 	case r.kind == Preflight:
@@ -69,6 +75,19 @@ func chains(r *request, a *agent) [][]string {
 		return [][]string{orderFetch}
 	}
 	return nil
+}
+
+// followed tells whether a request looks like one that a redirect has led to where it goes: the hints stand behind
+// Sec-Fetch-Dest.
+func followed(r *request) bool {
+	if r.model {
+		return false
+	}
+	place := func(name string) int {
+		return slices.IndexFunc(r.fields, func(f fingerprint.Field) bool { return strings.EqualFold(f.Name, name) })
+	}
+	dest := place("sec-fetch-dest")
+	return dest >= 0 && place("sec-ch-ua") > dest
 }
 
 // own tells whether a request has fields of a script's that no recording has, which may move others.

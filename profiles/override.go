@@ -67,6 +67,22 @@ type Override struct {
 	Perk                   string  `json:"perk,omitempty"`
 }
 
+// OnlyHTTP2 returns the names of the fields that say something of HTTP/2 and nothing of anything else, and are set.
+func (o *Override) OnlyHTTP2() (names []string) {
+	for _, f := range [...]struct {
+		name string
+		set  bool
+	}{
+		{"akamai", o.Akamai != ""}, {"http2_stream_weight", o.HTTP2StreamWeight != nil}, {"http2_stream_exclusive", o.HTTP2StreamExclusive != nil},
+		{"http2_no_priority", o.HTTP2NoPriority != nil}, {"split_cookies", o.SplitCookies != nil},
+	} {
+		if f.set {
+			names = append(names, f.name)
+		}
+	}
+	return names
+}
+
 // ErrNotSupported is the cause of an [OverrideError] about what is not there at all, whatever its value.
 var ErrNotSupported = errors.New("not supported")
 

@@ -32,6 +32,8 @@ type Profile struct {
 	Common FieldList `json:"common,omitempty"`
 	// Headers are the header lists by kind of request. In a file they are strings, "name: value"; see [FieldList].
 	Headers map[Kind]HeaderSet `json:"headers"`
+	// Moves are what a redirect changes in the order of the lists; see [Profile.Followed].
+	Moves []Move `json:"moves,omitempty"`
 	// Vary is what may differ from First, and what must correlate.
 	Vary fingerprint.Vary `json:"vary"`
 	// Evidence names the source of each part of First and Headers, by path prefix; the longest prefix wins.

@@ -149,7 +149,10 @@ func testStoreRefuses(t *testing.T) {
 		s := put(t, "fingerprints.json", row.text)
 		path := filepath.Join(s.Dir, "fingerprints.json")
 		_, err := s.Load()
-		_, listed := s.List()
+		rows, listed := s.List()
+		if i := slices.IndexFunc(rows, func(r Listed) bool { return r.Err != nil }); i >= 0 {
+			listed = rows[i].Err
+		}
 		for _, err := range []error{err, listed} {
 			if err == nil || !strings.Contains(err.Error(), row.want) || !strings.Contains(err.Error(), path) {
 				t.Errorf("%.60s: %v", row.text, err)
@@ -206,24 +209,28 @@ func testStoreCopies(t *testing.T) {
 }
 
 func testStoreList(t *testing.T) {
-	s := put(t, "fingerprints.json", `{"zz":{"client":"Chrome","client_version":"142","os":"macOS","os_version":"Tahoe","http3_settings":"1:2","form_boundary":"webkit"},"chrome150":{"client":"Mine"}}`)
+	s := put(t, "fingerprints.json", `{"zz":{"client":"Chrome","client_version":"142","os":"macOS","os_version":"Tahoe","http3_settings":"1:2","form_boundary":"webkit"},"chrome150":{"client":"Mine"},"bad":[]}`)
 	rows, err := s.List()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.IsSortedFunc(rows, func(a, b Listed) int { return strings.Compare(a.Name, b.Name) }) || len(rows) != len(Names())+1 {
+	if !slices.IsSortedFunc(rows, func(a, b Listed) int { return strings.Compare(a.Name, b.Name) }) || len(rows) != len(Names())+2 {
 		t.Errorf("%d rows, or not sorted", len(rows))
 	}
 	want := []Listed{
-		{Type: "builtin", Name: "chrome156", Browser: "chrome", Version: "156.0", OS: "Windows"},
-		{Type: "custom", Name: "chrome150", Browser: "mine"},
-		{Type: "custom", Name: "zz", Browser: "chrome", Version: "142", OS: "macOS", OSVersion: "Tahoe", Ignored: []string{"form_boundary", "http3_settings"}},
+		{Type: "builtin", Name: "chrome156", Browser: "chrome", Version: "156.0", Engine: "chromium", OS: "Windows", Kinds: mustProfile(t, "chrome156").Kinds()},
+		{Type: "custom", Name: "chrome150", Browser: "mine", Engine: "chromium", Kinds: []Kind{Navigate}},
+		{Type: "custom", Name: "zz", Browser: "chrome", Version: "142", Engine: "chromium", OS: "macOS", Kinds: []Kind{Navigate}, OSVersion: "Tahoe", Ignored: []string{"form_boundary", "http3_settings"}},
 	}
 	for _, w := range want {
 		i := slices.IndexFunc(rows, func(r Listed) bool { return r.Name == w.Name })
 		if i < 0 || !reflect.DeepEqual(rows[i], w) {
 			t.Errorf("%+v", rows[max(i, 0)])
 		}
+	}
+	bad := rows[0]
+	if bad.Name != "bad" || bad.Type != "custom" || bad.Err == nil || !strings.Contains(bad.Err.Error(), `"bad": want an object`) {
+		t.Errorf("%+v", bad)
 	}
 }
 

@@ -19,6 +19,9 @@ func (p *Profile) validate() error {
 	if p.First.TLS == nil || p.First.HTTP2 == nil || len(p.First.HTTP2.Requests) != 1 {
 		return fmt.Errorf("first: a hello and an HTTP/2 connection with one request are needed")
 	}
+	if n := p.First.HTTP2.Requests[0].Stream; n%2 == 0 || n > maxStream {
+		return fmt.Errorf("first.http2.requests[0].stream: %d is no stream that a client opens", n)
+	}
 	if p.First.HTTP1 != nil {
 		return fmt.Errorf("first.http1: the first visit is over h2; HTTP/1.1 heads are under headers")
 	}
@@ -89,6 +92,11 @@ func (p *Profile) validateHeaders() error {
 		return nil
 	}); err != nil {
 		return err
+	}
+	for i := range p.Moves {
+		if err := p.Moves[i].validate(); err != nil {
+			return fmt.Errorf("moves[%d].%w", i, err)
+		}
 	}
 	// The first request and the list for navigations are two views of one thing.
 	first := p.First.HTTP2.Requests[0].Fields

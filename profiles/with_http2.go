@@ -30,7 +30,11 @@ func (p *Profile) applyAkamai(o *Override) error {
 	before := priorities(h.Opening)
 	h.Opening = reopen(h.Opening, want.Opening)
 	if now := priorities(h.Opening); !slices.Equal(before, now) {
-		h.Requests[0].Stream = max(h.Requests[0].Stream, (slices.Max(append(now, 0))+1)|1)
+		highest := slices.Max(append(now, 0))
+		if highest > maxStream-2 {
+			return refuse("akamai", "stream %d leaves none for requests: they are up to %d", highest, maxStream)
+		}
+		h.Requests[0].Stream = max(h.Requests[0].Stream, (highest+1)|1)
 	}
 	conn, stream := windows(h)
 	switch {
@@ -207,6 +211,12 @@ func (p *Profile) applyPriority(o *Override) error {
 	return nil
 }
 
+// maxNames bounds the names of a header order; browsers have some 30 fields.
+const maxNames = 500
+
+// maxStream is the last stream that a client can open (RFC 9113 §5.1.1).
+const maxStream = 1<<31 - 1
+
 // applyHeaders applies HeaderOrder and SplitCookies.
 func (p *Profile) applyHeaders(o *Override) error {
 	if o.SplitCookies != nil {
@@ -214,6 +224,9 @@ func (p *Profile) applyHeaders(o *Override) error {
 	}
 	if len(o.HeaderOrder) == 0 {
 		return nil
+	}
+	if len(o.HeaderOrder) > maxNames {
+		return refuse("header_order", "%d names, at most %d", len(o.HeaderOrder), maxNames)
 	}
 	for i, name := range o.HeaderOrder {
 		switch {

@@ -40,7 +40,11 @@ func (p *Profile) applyJA3(o *Override) error {
 		p.grease(bodies(base))
 	}
 	p.ja3WebSocket(base)
-	if name == NeutralName || want.Extension(fingerprint.ExtPreSharedKey) != nil && p.Delta[Resumed] == nil {
+	resumes := want.Extension(fingerprint.ExtPreSharedKey) != nil
+	if resumes && p.Delta[Resumed] == nil && p.TLS.ECHBlock > 0 && h.Extension(fingerprint.ExtEncryptedClientHello) != nil {
+		return refuse("ja3", "41: %s resumes no session, and how long its encrypted_client_hello would then be nobody has seen", p.Browser.Name)
+	}
+	if name == NeutralName || resumes && p.Delta[Resumed] == nil {
 		p.ja3Tickets()
 	}
 	return nil
@@ -142,8 +146,11 @@ func (p *Profile) ja3WebSocket(base *fingerprint.ClientHello) {
 
 // ja3Tickets lets the profile resume sessions with the extensions that it has.
 func (p *Profile) ja3Tickets() {
-	p.Delta = defaultDelta()
-	for _, s := range []Situation{Resumed, Resumed12} {
+	if p.Delta == nil {
+		p.Delta = map[Situation][]Patch{}
+	}
+	for s, patches := range defaultDelta() {
+		p.Delta[s] = patches
 		p.custom("delta."+string(s), "as every client with such extensions could")
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 var diffCommand = command{
-	name: "diff", args: "[--json | --hex] A B", short: "compare two profiles, reports or hellos field by field",
+	name: "diff", args: "[--json | --hex] [--store DIR] A B", short: "compare two profiles, reports or hellos field by field",
 	long: `
 Compares two of what fpcheck show reads and prints the path, the rule and both values of each field that differs; of a
 file with several hellos the first counts. GREASE values, host and path belong to the connection and do not count.
@@ -32,6 +32,8 @@ func diff(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f := c.flags(e)
 	asJSON := f.Bool("json", false, "print JSON")
 	asHex := f.Bool("hex", false, "show the bytes around the first difference of the hellos, too")
+	var from storeFlag
+	from.register(f)
 	rest, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -42,11 +44,12 @@ func diff(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	if *asHex && *asJSON {
 		return exitUsage, errors.New("--hex is text, not --json")
 	}
-	a, err := first(rest[0], e.stdin)
+	source := from.source(e, c)
+	a, err := first(source, rest[0])
 	if err != nil {
 		return exitUsage, err
 	}
-	b, err := first(rest[1], e.stdin)
+	b, err := first(source, rest[1])
 	if err != nil {
 		return exitUsage, err
 	}
@@ -84,8 +87,8 @@ func diff(ctx context.Context, e *env, c *command, args []string) (int, error) {
 }
 
 // first reads the first fingerprint of an argument.
-func first(arg string, stdin io.Reader) (*ingest.Item, error) {
-	items, err := ingest.Read(arg, stdin)
+func first(source *ingest.Source, arg string) (*ingest.Item, error) {
+	items, err := source.Read(arg)
 	if err != nil {
 		return nil, err
 	}

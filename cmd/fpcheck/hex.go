@@ -98,12 +98,12 @@ func (d *dumper) dump(msg []byte) (ok bool, err error) {
 	return ok, nil
 }
 
-// hellos returns the raw hellos of an item; those of a built-in profile are what the client sends for it.
+// hellos returns the raw hellos of an item; those of a profile that was named are what the client sends for it.
 func hellos(ctx context.Context, item *ingest.Item) ([]fingerprint.Hex, error) {
 	switch {
 	case len(item.Hellos) > 0:
 		return item.Hellos, nil
-	case item.Profile != "":
+	case item.Profile != nil:
 		return sent(ctx, item.Profile)
 	case item.Err != nil:
 		return nil, item.Err
@@ -112,14 +112,14 @@ func hellos(ctx context.Context, item *ingest.Item) ([]fingerprint.Hex, error) {
 }
 
 // sent returns the hello of a first visit that the client sends with a profile.
-func sent(ctx context.Context, profile string) ([]fingerprint.Hex, error) {
+func sent(ctx context.Context, profile *profiles.Profile) ([]fingerprint.Hex, error) {
 	srv := fpserver.NewUnstartedServer(nil)
 	if err := srv.Start(); err != nil {
 		return nil, err
 	}
 	defer srv.Close()
 	t := golden.Task{URL: srv.URL, CAFile: srv.CAFile(), Requests: []golden.TaskRequest{{URL: srv.URL + "/get", Kind: profiles.Navigate}}}
-	if err := (clientSubject{profile, &env{}}).Do(ctx, t); err != nil {
+	if err := (customSubject{profile}).Do(ctx, t); err != nil {
 		return nil, err
 	}
 	return srv.Conns()[0].Capture().Hellos, nil
@@ -139,7 +139,7 @@ func showHex(ctx context.Context, e *env, item *ingest.Item, full bool) (ok bool
 		switch {
 		case len(list) > 1:
 			what = fmt.Sprintf(", hello %d of %d", i+1, len(list))
-		case item.Profile != "" && item.Hellos == nil:
+		case item.Profile != nil && item.Hellos == nil:
 			what = ", as the client sends it now to https://localhost"
 		}
 		fmt.Fprintf(e.stdout, "%s%s, %d bytes\n", item.Name, what, len(msg))

@@ -12,11 +12,11 @@ import (
 )
 
 var lintCommand = command{
-	name: "lint", args: "[--json] PROFILE|REPORT|FILE.har|-…", short: "say where a profile, a connection or an archive contradicts itself",
+	name: "lint", args: "[--json] [--store DIR] PROFILE|REPORT|FILE.har|-…", short: "say where a profile, a connection or an archive contradicts itself",
 	long: `
 Looks for what the browser that is claimed does not send, or not together: the user agent with the client hints, the
 hello, the HTTP/2 opening, and the fields, their order and case, by protocol and kind of request.
-  PROFILE   the name of a built-in profile, or a profile file: all its header lists
+  PROFILE   the name of a profile, built-in or stored, or a profile file: all its header lists
   REPORT    a report of fpserver, a golden or an evidence file: its requests are judged by their own user agent
   FILE.har  an HTTP archive: values only, since archives keep neither order nor case
 What versions have is judged by recordings alone. A version between two recorded ones may have what either has.
@@ -36,6 +36,8 @@ type subject struct {
 func lint(_ context.Context, e *env, c *command, args []string) (int, error) {
 	f := c.flags(e)
 	asJSON := f.Bool("json", false, "print JSON")
+	var from storeFlag
+	from.register(f)
 	rest, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -44,8 +46,9 @@ func lint(_ context.Context, e *env, c *command, args []string) (int, error) {
 		return exitUsage, errors.New("name a profile, a report, an HTTP archive, or - for stdin")
 	}
 	var list []subject
+	source := from.source(e, c)
 	for _, arg := range rest {
-		one, err := lintArgument(arg, e.stdin)
+		one, err := lintArgument(source, arg)
 		if err != nil {
 			return exitUsage, err
 		}
@@ -83,8 +86,8 @@ func printFindings(w io.Writer, list []subject, found int) error {
 }
 
 // lintArgument judges what an argument names.
-func lintArgument(arg string, stdin io.Reader) ([]subject, error) {
-	in, err := ingest.Open(arg, stdin)
+func lintArgument(source *ingest.Source, arg string) ([]subject, error) {
+	in, err := source.Open(arg)
 	if err != nil {
 		return nil, err
 	}

@@ -12,10 +12,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(withoutStore{m}, map[string]func(){
 		"fpcheck":         func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
 		"fpcheck-planted": runPlanted,
 	})
+}
+
+// withoutStore keeps tests in this process from the store of whoever runs them.
+type withoutStore struct{ m *testing.M }
+
+func (w withoutStore) Run() int {
+	os.Setenv("IMPERSONATE_CONFIG_DIR", filepath.Join(os.TempDir(), "no", "such", "store"))
+	return w.m.Run()
 }
 
 // TestScripts runs the transcripts in testdata. $URL and $CA are those of a running server, $H1 and $H1CA those of one
@@ -34,6 +42,11 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("URL", both.URL)
 			e.Setenv("CA", both.CAFile())
+			data, err := filepath.Abs("../../profiles/data")
+			if err != nil {
+				return err
+			}
+			e.Setenv("DATA", data)
 			e.Setenv("H1", h1.URL)
 			e.Setenv("H1CA", h1.CAFile())
 			return os.WriteFile(filepath.Join(e.WorkDir, "binary"), []byte{0x7f, 0, 1, 2, 0xff, 10, 10}, 0o644)

@@ -192,7 +192,8 @@ func (l *locked) Read(b []byte) (int, error) {
 	return l.r.Read(b)
 }
 
-// TestPlantedBugs: fpcheck verify names each bug by its path, and nothing else.
+// TestPlantedBugs: fpcheck verify names each bug by its path, and nothing else. The goldens of whole pages, which have the
+// same navigation and many other requests, name it, too.
 func TestPlantedBugs(t *testing.T) {
 	t.Parallel()
 	for _, bug := range planted {
@@ -213,10 +214,19 @@ func TestPlantedBugs(t *testing.T) {
 				t.Fatal(err)
 			}
 			named := map[string]bool{}
+			navigations := []profiles.Situation{profiles.First, profiles.Resumed, profiles.Resumed12, profiles.HRR}
+			pages := 0
 			for _, r := range report.Results {
+				if !slices.Contains(navigations, r.Situation) {
+					pages += len(r.Mismatches)
+					continue
+				}
 				for _, m := range r.Mismatches {
 					named[m.Path] = true
 				}
+			}
+			if pages == 0 {
+				t.Error("no golden of a page sees it")
 			}
 			if got, want := slices.Sorted(maps.Keys(named)), leaves(bug.paths); !slices.Equal(got, want) {
 				t.Errorf("named %q, want %q", got, want)

@@ -13,13 +13,14 @@ import (
 	"strings"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/cmd/fpcheck/internal/ingest"
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/profiles"
 )
 
 var sendCommand = command{
 	name: "send",
-	args: "[--profile NAME|none] [--ja3 TEXT] [--akamai TEXT] [--extra KEY=VALUE]… [--header-order NAMES] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--json] [--script FILE|-] [URL…]",
+	args: "[--profile NAME|FILE|none] [--store DIR] [--ja3 TEXT] [--akamai TEXT] [--extra KEY=VALUE]… [--header-order NAMES] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--json] [--script FILE|-] [URL…]",
 
 	short: "send requests with a browser's wire image",
 	long: `
@@ -28,7 +29,9 @@ Sends requests in order through one session and prints status line, header and b
 -H replaces the browser's own value of a field, or adds one; 'Name:' without value removes the browser's field.
 -d makes a POST of a form, @FILE and @- read the data from a file or from stdin; several are joined by "&".
 -X, -H, -d and --kind apply to the URLs of the command line; the lines of a script say these things themselves.
---http 1.1 and 2 insist on a version; without it the server chooses, as with a browser.
+--profile is a name of fpcheck list, of the store (see fpcheck store --help) or built-in, or the file of a profile.
+--http 1.1 and 2 insist on a version; without it the server chooses, as with a browser. v1 is 1.1; v2 and v2tls are words of
+curl_cffi that leave the choice to the server.
 --kind websocket makes the handshake of a WebSocket (ws:// and wss:// URLs are its own), says goodbye and waits for the server's;
 a server that does not agree is a failure.
 
@@ -58,6 +61,7 @@ type sendFlags struct {
 	data, headers                              stringList
 	json                                       bool
 	customFlags
+	storeFlag
 }
 
 type stringList []string
@@ -68,16 +72,17 @@ func (l *stringList) Set(s string) error { *l = append(*l, s); return nil }
 func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	var o sendFlags
 	f := c.flags(e)
-	f.StringVar(&o.profile, "profile", defaultProfile, "the browser to be: a `NAME` of fpcheck list, or none for a plain Go client")
+	f.StringVar(&o.profile, "profile", defaultProfile, "the browser to be: a `NAME` of fpcheck list, the file of a profile, or none for a plain Go client")
 	f.StringVar(&o.ca, "ca", "", "PEM `FILE` with the only authorities to trust; default: the system's")
-	f.StringVar(&o.version, "http", "", "insist on HTTP `VERSION` 1.1 or 2")
+	f.StringVar(&o.version, "http", "", "HTTP `VERSION`: 1.1 or 2 to insist on it, or a word of curl_cffi")
 	f.StringVar(&o.method, "X", "", "request `METHOD`; default GET, or POST with -d")
 	f.Var(&o.headers, "H", "a `FIELD` 'Name: value'; may be repeated")
 	f.Var(&o.data, "d", "form `DATA` for the body, or @FILE; may be repeated")
 	f.StringVar(&o.kind, "kind", "", "`KIND` of the request; default navigate")
 	f.BoolVar(&o.json, "json", false, "print one JSON object per response")
 	f.StringVar(&o.script, "script", "", "`FILE` with one request per line, or -")
-	o.register(f)
+	o.customFlags.register(f)
+	o.storeFlag.register(f)
 	urls, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -86,7 +91,7 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	if err != nil {
 		return exitUsage, err
 	}
-	s, err := o.session()
+	s, err := o.session(o.source(e, c))
 	if err != nil {
 		return exitUsage, err
 	}
@@ -102,19 +107,20 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 }
 
 // session makes the session that all requests share.
-func (o *sendFlags) session() (*client.Session, error) {
-	opts := &client.Options{Profile: o.profile}
-	if o.profile == "none" {
-		opts.Profile = ""
+func (o *sendFlags) session(source *ingest.Source) (*client.Session, error) {
+	opts := &client.Options{}
+	var err error
+	if opts.HTTPVersion, err = client.ParseHTTPVersion(o.version); err != nil {
+		return nil, fmt.Errorf("--http: %w", err)
 	}
-	switch o.version {
-	case "":
-	case "1.1":
-		opts.HTTPVersion = client.HTTP1
-	case "2":
-		opts.HTTPVersion = client.HTTP2
+	switch o.profile {
+	case "none":
+	case "", "-":
+		return nil, fmt.Errorf("--profile %q: it is a name, a file or none", o.profile)
 	default:
-		return nil, fmt.Errorf("--http %s: it is 1.1 or 2", o.version)
+		if opts.Custom, err = source.Profile(o.profile); err != nil {
+			return nil, fmt.Errorf("--profile: %w", err)
+		}
 	}
 	if o.ca != "" {
 		pem, err := os.ReadFile(o.ca)
@@ -126,7 +132,6 @@ func (o *sendFlags) session() (*client.Session, error) {
 			return nil, fmt.Errorf("--ca %s: no PEM certificate in it", o.ca)
 		}
 	}
-	var err error
 	if opts.Override, err = o.override(); err != nil {
 		return nil, err
 	}

@@ -12,15 +12,15 @@ import (
 )
 
 var showCommand = command{
-	name: "show", args: "[--json | --hex [--full]] [--transport tcp|quic] FILE…|PROFILE|-", short: "compute every fingerprint of hellos, reports and profiles",
+	name: "show", args: "[--json | --hex [--full]] [--transport tcp|quic] [--store DIR] FILE…|PROFILE|-", short: "compute every fingerprint of hellos, reports and profiles",
 	long: `
 Computes all fingerprints, text and hash, of each argument:
   a raw ClientHello (TLS record or handshake message), a text file with one hexadecimal handshake message per line,
-  a JSON report of fpserver, a profile file, a golden, an evidence file, the name of a built-in profile, or - for stdin.
+  a JSON report of fpserver, a profile file, a golden, an evidence file, the name of a profile, or - for stdin.
 
 --hex writes the bytes of the hello in place of the fingerprints: offset in the handshake message, bytes, and what they
 mean by the names of IANA, with GREASE and errors marked; a malformed hello is shown as far as it can be read. Keys and
-other random runs above 32 bytes are abridged; --full writes them out. For a built-in profile it is the hello that the
+other random runs above 32 bytes are abridged; --full writes them out. For a profile by its name it is the hello that the
 client sends at this moment. A golden, a profile file and a report without raw bytes have none to show. Colours are for
 terminals only, and not where NO_COLOR is set.
 
@@ -38,6 +38,8 @@ func show(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	asHex := f.Bool("hex", false, "print an annotated dump of each hello")
 	full := f.Bool("full", false, "with --hex: do not abridge keys and other random bytes")
 	transport := f.String("transport", "tcp", "what carried the hello, for JA4: tcp or quic")
+	var from storeFlag
+	from.register(f)
 	rest, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -56,9 +58,9 @@ func show(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	if *asHex && *asJSON || *full && !*asHex {
 		return exitUsage, errors.New("--hex is text, not --json; --full goes with --hex")
 	}
-	code := exitEqual
+	code, source := exitEqual, from.source(e, c)
 	for _, arg := range rest {
-		items, err := ingest.Read(arg, e.stdin)
+		items, err := source.Read(arg)
 		if err != nil {
 			return exitUsage, err
 		}

@@ -19,6 +19,9 @@ var verifyCommand = command{
 Starts a server, sends each profile (all of them without arguments) through the real client, and compares every
 evidenced field with the golden, and the connections with each other. Prints a row per profile, the sums of its goldens
 (GOLDENS of them: one per situation and protocol), and each mismatch with the golden that it breaks; -v a row per golden.
+Of most browsers there are: first, resumed, resumed12 (with a ticket of TLS 1.3 or 1.2), hrr (a HelloRetryRequest), no-alpn
+(a server without ALPN), page (a request of every kind, on one connection), plain (the same over http), redirect and
+websocket. Nobody has seen WebKit over HTTP/1.1, nor make other requests than navigations: it has the first four.
 
 LEAVES is the number of evidenced fields of the golden, COMPARISONS that of all comparisons made (leaves × connections,
 the later requests of each connection, what must differ between connections), UNEVIDENCED the fields whose source is a
@@ -79,6 +82,9 @@ func verify(ctx context.Context, e *env, c *command, args []string) (int, error)
 		report.Summary.Profiles++
 		report.Results = append(report.Results, results...)
 		for _, r := range results {
+			if r.Skipped != "" {
+				return exitUsage, fmt.Errorf("%s, %s over %s: %s", r.Profile, r.Situation, r.Protocol, r.Skipped)
+			}
 			report.Summary.Leaves += r.Leaves
 			report.Summary.Comparisons += r.Comparisons
 			report.Summary.Mismatches += len(r.Mismatches)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 )
 
 // programs says how a browser is found.
@@ -47,6 +48,45 @@ var versionNumber = regexp.MustCompile(`\d+(\.\d+)+\w*`)
 
 // Version asks the browser at path for its version: "156.0.8078.79", "153.7.0esr".
 func Version(ctx context.Context, path string) (string, error) {
+	out, err := introduce(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	version := versionNumber.FindString(out)
+	if version == "" {
+		return "", fmt.Errorf("browser: %s --version: no version in %q", path, out)
+	}
+	return version, nil
+}
+
+// engines has the words by which a browser introduces itself, in lower case. Firefox' come first: it is never named after
+// another one.
+var engines = []struct {
+	kind  Kind
+	words []string
+}{
+	{Firefox, []string{"firefox", "mozilla"}},
+	{Chromium, []string{"chromium", "chrome", "edge", "brave", "opera", "vivaldi"}},
+}
+
+// KindOf asks the browser at path by which of the remote protocols it can be steered.
+func KindOf(ctx context.Context, path string) (Kind, error) {
+	out, err := introduce(ctx, path)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range engines {
+		for _, word := range e.words {
+			if strings.Contains(strings.ToLower(out), word) {
+				return e.kind, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("browser: %s --version: neither Chromium nor Firefox: %q", path, out)
+}
+
+// introduce returns what a browser says of itself.
+func introduce(ctx context.Context, path string) (string, error) {
 	dir, err := os.MkdirTemp("", "wirelike-")
 	if err != nil {
 		return "", fmt.Errorf("browser: %w", err)
@@ -58,11 +98,7 @@ func Version(ctx context.Context, path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("browser: %s --version: %w", path, err)
 	}
-	version := versionNumber.FindString(string(out))
-	if version == "" {
-		return "", fmt.Errorf("browser: %s --version: no version in %q", path, out)
-	}
-	return version, nil
+	return string(out), nil
 }
 
 // TB is the part of testing.TB that [Need] uses.

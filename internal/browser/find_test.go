@@ -103,3 +103,27 @@ func TestVersionOfNoBrowser(t *testing.T) {
 		t.Errorf("got %q, %v, want an error with what it printed", v, err)
 	}
 }
+
+func TestKindOf(t *testing.T) {
+	for _, row := range []struct {
+		says string
+		want browser.Kind
+	}{
+		{"Chromium 156.0.8078.79 built on Debian GNU/Linux 12", browser.Chromium},
+		{"Google Chrome 156.0.8078.79", browser.Chromium},
+		{"Microsoft Edge 156.0.1.2", browser.Chromium},
+		{"Mozilla Firefox 153.7.0esr", browser.Firefox},
+		{"GNU Wget 1.21.3", ""},
+	} {
+		t.Run(row.says, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "program")
+			if err := os.WriteFile(path, []byte("#!/bin/sh\necho '"+row.says+"'\n"), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			got, err := browser.KindOf(t.Context(), path)
+			if got != row.want || (err == nil) != (row.want != "") {
+				t.Errorf("got %q, %v, want %q", got, err, row.want)
+			}
+		})
+	}
+}

@@ -64,8 +64,10 @@ type Plan struct {
 
 // Shape is another order of the same kind of request. An empty list leaves that of the kind.
 type Shape struct {
-	When   Condition
-	H1, H2 []fingerprint.Field
+	When Condition // empty: any
+	// Followed restricts the shape to requests that redirects have led to where they go.
+	Followed bool
+	H1, H2   []fingerprint.Field
 }
 
 // Condition tells the shape of a request.

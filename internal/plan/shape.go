@@ -11,7 +11,7 @@ func (m *merge) reshape(p *Plan) {
 		if m.h2 {
 			list = s.H2
 		}
-		if len(list) > 0 && m.fits(p, kind, s.When) {
+		if len(list) > 0 && (!s.Followed || len(p.Via) > 0) && (s.When == "" || m.fits(p, kind, s.When)) {
 			m.list = list
 		}
 	}

@@ -112,10 +112,20 @@ func profileOf(s *golden.Sheet, build string) *profiles.Profile {
 		p.Evidence = append(p.Evidence, x)
 	}
 	p.Evidence = append(p.Evidence, e.why...)
+	moves, why := golden.Moves(s.Browser.Engine)
+	if s.Browser.Engine != "chromium" || hasHints(s) {
+		p.Moves, p.Evidence = moves, append(p.Evidence, why...)
+	}
 	if p.TLS.PadRetry = build == "chromium92"; p.TLS.PadRetry {
 		p.Evidence = append(p.Evidence, profiles.Evidence{Path: "tls.pad_retry", Source: profiles.Engine, Note: "captures/chromium92/hrr.json; that of Chromium 103 is not"})
 	}
 	return p
+}
+
+// hasHints tells whether the browser's navigation has client hints.
+func hasHints(s *golden.Sheet) bool {
+	_, ok := value(s.First.HTTP2.Requests[0].Fields, "sec-ch-ua")
+	return ok
 }
 
 // addNavigation adds the header list of a navigation over HTTP/2, for an engine of which nothing else was recorded.

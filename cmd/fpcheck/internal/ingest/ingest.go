@@ -27,28 +27,50 @@ type Item struct {
 	Vary *fingerprint.Vary
 	// Hellos holds the raw handshake messages, also of a hello that gives an Err; nil for what is a model only.
 	Hellos []fingerprint.Hex
-	// Profile is the name of the built-in profile, "" for anything else.
-	Profile string
+	// Profile is the profile that was found by its name, nil for anything else.
+	Profile *profiles.Profile
 	Err     error
 }
 
 // maxInput bounds what is read from one file, in bytes.
 const maxInput = 64 << 20
 
+// Source is where arguments lead to.
+type Source struct {
+	Stdin io.Reader
+	// Lookup finds profiles by name.
+	Lookup func(name string) (*profiles.Profile, error)
+}
+
 // Read reads one argument: "-" is stdin; the name of an existing file is the file; otherwise it names a profile.
 // A broken item does not hide the others: its error is in the Item. An error of Read means that nothing could be read.
-func Read(arg string, stdin io.Reader) ([]Item, error) {
-	in, err := Open(arg, stdin)
+func (s *Source) Read(arg string) ([]Item, error) {
+	in, err := s.Open(arg)
 	if err != nil {
 		return nil, err
 	}
 	if p := in.Profile; p != nil {
-		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary, Profile: p.Name}}, nil
+		return []Item{{Name: p.Name, Fingerprint: &p.First, Vary: &p.Vary, Profile: p}}, nil
 	}
 	return in.Items()
 }
 
-// Input is what an argument names: a built-in profile, or the content of a file.
+// Profile reads one argument that can only be a profile: the name of a file with one, or its own name.
+func (s *Source) Profile(arg string) (*profiles.Profile, error) {
+	in, err := s.Open(arg)
+	if err != nil {
+		return nil, err
+	}
+	p := in.Profile
+	if p == nil {
+		if p, err = profiles.Parse(in.Bytes); err != nil {
+			return nil, fmt.Errorf("%s: %w", in.Name, err)
+		}
+	}
+	return p, nil
+}
+
+// Input is what an argument names: a profile, or the content of a file.
 type Input struct {
 	// Name is the argument, "stdin" for "-".
 	Name string
@@ -58,19 +80,15 @@ type Input struct {
 	Bytes []byte
 }
 
-// Open reads one argument as [Read] does, but leaves open what it means.
-func Open(arg string, stdin io.Reader) (*Input, error) {
-	in, r := &Input{Name: arg}, stdin
+// Open reads one argument as [Source.Read] does, but leaves open what it means.
+func (s *Source) Open(arg string) (*Input, error) {
+	in, r := &Input{Name: arg}, s.Stdin
 	if arg == "-" {
 		in.Name = "stdin"
 	} else {
-		f, err := os.Open(arg)
+		f, err := openFile(arg)
 		if errors.Is(err, os.ErrNotExist) {
-			var unknown error
-			if in.Profile, unknown = profiles.Lookup(arg); unknown != nil {
-				return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, unknown)
-			}
-			return in, nil
+			return s.named(arg)
 		}
 		if err != nil {
 			return nil, err
@@ -86,6 +104,32 @@ func Open(arg string, stdin io.Reader) (*Input, error) {
 		return nil, fmt.Errorf("%s: longer than %d bytes", in.Name, maxInput)
 	}
 	return in, nil
+}
+
+// openFile opens a file. A directory is none: it may well have the name of a profile.
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, os.ErrNotExist
+	}
+	return f, nil
+}
+
+// named looks for the profile of that name.
+func (s *Source) named(arg string) (*Input, error) {
+	p, err := s.Lookup(arg)
+	var unknown *profiles.UnknownError
+	switch {
+	case errors.As(err, &unknown):
+		return nil, fmt.Errorf("%s is neither a file nor a profile: %w", arg, err)
+	case err != nil:
+		return nil, err
+	}
+	return &Input{Name: arg, Profile: p}, nil
 }
 
 // Items reads the fingerprints in a file.

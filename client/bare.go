@@ -1,0 +1,59 @@
+package client
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/internal/plan"
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// defaultFields returns, by kind of request, the names of the fields that the client sends by itself; p is nil for a neutral
+// client. They are those with a value in a list of the profile, and the Sec-Fetch fields that some requests get.
+func defaultFields(p *profiles.Profile) map[profiles.Kind][]string {
+	if p == nil {
+		return map[profiles.Kind][]string{profiles.Navigate: {"User-Agent"}}
+	}
+	out := make(map[profiles.Kind][]string, len(p.Headers))
+	for kind, set := range p.Headers {
+		var names []string
+		add := func(list []fingerprint.Field) {
+			for _, f := range list {
+				if isDefault(kind, f) && !contains(names, f.Name) {
+					names = append(names, f.Name)
+				}
+			}
+		}
+		add(set.H1)
+		add(set.H2)
+		for _, x := range set.Shapes {
+			add(x.H1)
+			add(x.H2)
+		}
+		out[kind] = names
+	}
+	return out
+}
+
+// isDefault tells a field of a list that the browser sends by itself from what the request itself needs.
+func isDefault(kind profiles.Kind, f fingerprint.Field) bool {
+	switch {
+	case f.Name == "*" || strings.HasPrefix(f.Name, ":") || strings.EqualFold(f.Name, "host"):
+		return false
+	case kind == profiles.WebSocket && contains(handshakeFields, f.Name):
+		return false
+	}
+	return f.Value != "" || len(f.Name) > len(fetchMetadata) && strings.EqualFold(f.Name[:len(fetchMetadata)], fetchMetadata)
+}
+
+// fetchMetadata begins the names of the fields of Fetch Metadata.
+const fetchMetadata = "sec-fetch-"
+
+// strip takes what the client sends by itself out of the plan for c.
+func (s *Session) strip(p *plan.Plan, c *Call) {
+	if c.Referrer == "" && !traitsOf(profiles.Kind(p.Kind)).origin {
+		p.Initiator = nil // nobody asks for an Origin
+	}
+	p.Remove = append(slices.Clip(p.Remove), s.bare[profiles.Kind(p.Kind)]...)
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/profiles"
+)
+
+// DoKinds implements [golden.KindSubject]. Sessions do not follow redirects: the request that one leads to is made like any
+// other.
+func (c clientSubject) DoKinds(ctx context.Context, t golden.Task) error { return c.Do(ctx, t) }
+
+// request makes one request of a task and reads the response. Of a WebSocket it makes the handshake and closes it.
+func request(ctx context.Context, s *client.Session, r *golden.TaskRequest) error {
+	c := &client.Call{Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: r.Body}
+	for _, f := range r.Header {
+		c.Header.Add(f.Name, f.Value)
+	}
+	if r.Kind == profiles.WebSocket {
+		u, err := s.WebSocket(ctx, r.URL, c)
+		if err != nil {
+			return err
+		}
+		return u.Close(ctx)
+	}
+	res, err := s.Do(ctx, cmp.Or(r.Method, http.MethodGet), r.URL, c)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, res.Body)
+	if err := errors.Join(err, res.Close(), res.Err()); err != nil {
+		return fmt.Errorf("%s: %w", r.URL, err)
+	}
+	return nil
+}
