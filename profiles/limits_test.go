@@ -127,3 +127,45 @@ func TestFollowed(t *testing.T) {
 		}
 	}
 }
+
+// TestValidateBounds: what no wire could carry is refused before anything is sent, with its path.
+func TestValidateBounds(t *testing.T) {
+	t.Parallel()
+	field := func(f fingerprint.Field) func(*Profile) {
+		return func(p *Profile) {
+			set := p.Headers[Fetch]
+			set.H1 = append(set.H1, f)
+			p.Headers[Fetch] = set
+		}
+	}
+	for path, edit := range map[string]func(*Profile){
+		"headers.fetch.http/1.1[":                          field(fingerprint.Field{Name: "Evil", Value: "a\r\nInjected: yes"}),
+		"is no name of a field":                            field(fingerprint.Field{Name: "evil name", Value: "a"}),
+		"control character":                                field(fingerprint.Field{Name: "Evil", Value: "a\x00b"}),
+		"priority.weight: 999":                             func(p *Profile) { p.Headers[Fetch].Priority.Weight = 999 },
+		"priority.weight: 0":                               func(p *Profile) { p.Headers[Fetch].Priority.Weight = 0 },
+		"first.http2.requests[0].stream: 2":                func(p *Profile) { p.First.HTTP2.Requests[0].Stream = 2 },
+		"first.http2.requests[0].stream: 0":                func(p *Profile) { p.First.HTTP2.Requests[0].Stream = 0 },
+		"first.tls.cipher_suites":                          func(p *Profile) { p.First.TLS.CipherSuites = nil },
+		"first.tls.session_id_length: 40":                  func(p *Profile) { p.First.TLS.SessionIDLength = 40 },
+		"first.tls.session_id_length: -1":                  func(p *Profile) { p.First.TLS.SessionIDLength = -1 },
+		"first.tls.extensions.key_share: a share of 70000": func(p *Profile) { p.First.TLS.Extension(fingerprint.ExtKeyShare).Shares[1].Length = 70000 },
+		"a protocol name of 300 bytes": func(p *Profile) {
+			p.First.TLS.Extension(fingerprint.ExtALPN).Protocols = []string{strings.Repeat("x", 300)}
+		},
+		"encrypted_client_hello: lengths": func(p *Profile) {
+			p.First.TLS.Extension(fingerprint.ExtEncryptedClientHello).ECH.PayloadLength = 1 << 30
+		},
+		"connection_refill": func(p *Profile) { p.HTTP2.ConnectionRefill = 1 << 40 },
+	} {
+		p, err := Lookup("chrome150")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = p.Clone()
+		edit(p)
+		if err := p.Validate(); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

@@ -34,6 +34,9 @@ func (p *Profile) validate() error {
 	if p.HTTP2.ConnectionRefill < 1 || p.HTTP2.StreamRefill < 1 {
 		return fmt.Errorf("http2: connection_refill and stream_refill must be positive")
 	}
+	if err := p.validateBounds(); err != nil {
+		return err
+	}
 	if err := p.validateVary(); err != nil {
 		return err
 	}
@@ -126,6 +129,8 @@ func validateFields(fields []fingerprint.Field, h2 bool) error {
 		switch isPseudo := strings.HasPrefix(f.Name, ":"); {
 		case f.Name == "" || f.Form != fingerprint.Form{}:
 			return fmt.Errorf("[%d]: a field needs a name and has no form", i)
+		case validateField(f) != nil:
+			return fmt.Errorf("[%d]: %w", i, validateField(f))
 		case seen[lower] && !(slot[lower] && f.Value != ""):
 			return fmt.Errorf("[%d]: %q stands there twice; only the first may be a slot", i, f.Name)
 		case isPseudo && (!h2 || !pseudo):
