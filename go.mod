@@ -8,6 +8,7 @@ require (
 	github.com/coder/websocket v1.8.15
 	github.com/dreadl0ck/ja3 v1.0.6
 	github.com/klauspost/compress v1.17.4
+	github.com/mccutchen/go-httpbin/v2 v2.26.0
 	github.com/onsi/ginkgo/v2 v2.34.0
 	github.com/onsi/gomega v1.44.0
 	github.com/refraction-networking/utls v1.8.2

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 const (
@@ -58,16 +57,6 @@ func size(w http.ResponseWriter, r *http.Request) (int64, bool) {
 		return 0, false
 	}
 	return n, true
-}
-
-// bytes serves the pattern with its length, and ranges of it.
-func (s *Server) bytes(w http.ResponseWriter, r *http.Request) {
-	n, ok := size(w, r)
-	if !ok {
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	http.ServeContent(w, r, "", time.Time{}, &pattern{size: n})
 }
 
 // stream serves the pattern in pieces, without a length.

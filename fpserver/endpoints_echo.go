@@ -61,17 +61,23 @@ func (s *Server) drain(w http.ResponseWriter, r *http.Request, h hash.Hash) (int
 		case err == io.EOF:
 			deadline.SetReadDeadline(time.Time{})
 			return size, nil
-		case errors.Is(err, os.ErrDeadlineExceeded):
-			c, _ := FromContext(r.Context())
-			c.note(errStalledBody)
-			w.Header().Set("Connection", "close")
-			fail(w, http.StatusRequestTimeout, "the body stalled")
-			return size, err
 		case err != nil:
-			fail(w, http.StatusBadRequest, "body: "+err.Error())
+			failBody(w, r, err)
 			return size, err
 		}
 	}
+}
+
+// failBody answers to a request whose body cannot be read.
+func failBody(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		c, _ := FromContext(r.Context())
+		c.note(errStalledBody)
+		w.Header().Set("Connection", "close")
+		fail(w, http.StatusRequestTimeout, "the body stalled")
+		return
+	}
+	fail(w, http.StatusBadRequest, "body: "+err.Error())
 }
 
 // echo answers with the request.

@@ -18,38 +18,72 @@ type handlerFunc func(*Server, http.ResponseWriter, *http.Request)
 type router struct {
 	table  []route
 	exact  map[string]*route
-	prefix map[string]*route // by everything before the last segment
+	prefix map[string]*route // by everything before the first segment in braces
+	depth  int               // segments in braces of the pattern with the most
 }
 
 func newRouter(table []route) *router {
 	t := &router{table: table, exact: map[string]*route{}, prefix: map[string]*route{}}
 	for i := range table {
 		r := &table[i]
-		if dir, name := splitPath(r.pattern); strings.HasPrefix(name, "{") {
-			t.prefix[dir] = r
-		} else {
+		dir, names := r.names()
+		if len(names) == 0 {
 			t.exact[r.pattern] = r
+			continue
 		}
+		t.prefix[dir] = r
+		t.depth = max(t.depth, len(names))
 	}
 	return t
 }
 
-func splitPath(p string) (dir, name string) {
-	i := strings.LastIndexByte(p, '/') + 1
-	return p[:i], p[i:]
+// names returns what stands before the first segment in braces, and the names of those.
+func (row *route) names() (dir string, names []string) {
+	dir, rest, ok := strings.Cut(row.pattern, "{")
+	if ok {
+		for name := range strings.SplitSeq(rest, "/") {
+			names = append(names, strings.Trim(name, "{}"))
+		}
+	}
+	return dir, names
+}
+
+// match takes a path apart at the last so many slashes.
+func (t *router) match(r *http.Request) *route {
+	path := r.URL.Path
+	if found := t.exact[path]; found != nil {
+		return found
+	}
+	for end, segments := len(path), 1; segments <= t.depth; segments++ {
+		end = strings.LastIndexByte(path[:end], '/')
+		if end < 0 {
+			break
+		}
+		found := t.prefix[path[:end+1]]
+		if found == nil {
+			continue
+		}
+		_, names := found.names()
+		values := strings.Split(path[end+1:], "/")
+		if len(names) != len(values) || slices.Contains(values, "") {
+			continue
+		}
+		for i, name := range names {
+			r.SetPathValue(name, values[i])
+		}
+		return found
+	}
+	// What ends in a slash is a tree: the longest one counts.
+	for end := strings.LastIndexByte(path, '/'); end > 0; end = strings.LastIndexByte(path[:end], '/') {
+		if found := t.exact[path[:end+1]]; found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 func (t *router) serve(s *Server, w http.ResponseWriter, r *http.Request) {
-	found := t.exact[r.URL.Path]
-	if found == nil {
-		dir, name := splitPath(r.URL.Path)
-		if found = t.prefix[dir]; found != nil && name != "" {
-			_, pattern := splitPath(found.pattern)
-			r.SetPathValue(strings.Trim(pattern, "{}"), name)
-		} else {
-			found = nil
-		}
-	}
+	found := t.match(r)
 	switch {
 	case found != nil:
 		found.serve(s, w, r)
@@ -129,7 +163,7 @@ func (s *Server) index(w http.ResponseWriter, r *http.Request) {
 		if row.methods != nil {
 			x.Methods = strings.Join(row.methods, ", ")
 		}
-		if x.Try == "" && x.Methods != "POST" {
+		if x.Try == "" && (row.methods == nil || slices.Contains(row.methods, http.MethodGet)) {
 			x.Try = row.pattern
 		}
 		rows = append(rows, x)

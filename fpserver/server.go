@@ -95,6 +95,7 @@ type Server struct {
 	routes  *router
 	sockets *wsecho.Handler
 	limits  limits
+	labs    *labs
 	log     *testLog
 	http    *http.Server
 	client  func() *http.Client
@@ -212,6 +213,7 @@ func (s *Server) start() error {
 	}
 	s.conns.init(s.limits)
 	s.routes = newRouter(routes)
+	s.labs = newLabs()
 	s.serve()
 	return nil
 }
