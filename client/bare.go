@@ -1,11 +1,9 @@
 package client
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
-	"github.com/wirelike/wirelike/internal/plan"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -50,10 +48,7 @@ func isDefault(kind profiles.Kind, f fingerprint.Field) bool {
 // fetchMetadata begins the names of the fields of Fetch Metadata.
 const fetchMetadata = "sec-fetch-"
 
-// strip takes what the client sends by itself out of the plan for c.
-func (s *Session) strip(p *plan.Plan, c *Call) {
-	if c.Referrer == "" && !traitsOf(profiles.Kind(p.Kind)).origin {
-		p.Initiator = nil // nobody asks for an Origin
-	}
-	p.Remove = append(slices.Clip(p.Remove), s.bare[profiles.Kind(p.Kind)]...)
+// withoutPage tells whether a request without the browser's fields has no page to come from: nobody asks for an Origin.
+func (s *Session) withoutPage(c *Call) bool {
+	return s.bare != nil && c.Referrer == "" && !traitsOf(c.Kind).origin
 }

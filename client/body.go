@@ -14,6 +14,9 @@ type body struct {
 	url    *url.URL
 	ended  func() // called when the body has ended well; may be nil
 	closed atomic.Bool
+	hold   *hold // nil when nothing ends with the body
+
+	received int64 // bytes, as they came
 
 	mu  sync.Mutex // held by Read
 	dec *decoder   // nil without codings, and once it is done
@@ -23,7 +26,7 @@ type body struct {
 func newBody(u *url.URL, src io.ReadCloser, codings []string, ended func()) *body {
 	b := &body{src: src, url: u, ended: ended}
 	if len(codings) > 0 {
-		b.dec = newDecoder(src, codings)
+		b.dec = newDecoder(&counted{src, &b.received}, codings)
 	}
 	return b
 }
@@ -40,11 +43,15 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	var n int
 	var err error
+	b.hold.watchOver(true)
 	if b.dec != nil {
 		n, err = b.dec.Read(p)
 	} else {
 		n, err = b.src.Read(p)
+		b.received += int64(n)
 	}
+	b.hold.watchOver(false)
+	b.hold.saw(p[:n])
 	if err == nil {
 		return n, nil
 	}
@@ -60,9 +67,25 @@ func (b *body) Read(p []byte) (int, error) {
 	case b.closed.Load():
 		err = b.error(&fault{ErrClosed, io.ErrClosedPipe})
 	default:
+		if b.hold != nil {
+			err = overdue(b.hold.ctx, err)
+		}
 		err = b.error(readFault(err))
 	}
 	b.err = err
+	b.hold.end()
+	return n, err
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	n *int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	*c.n += int64(n)
 	return n, err
 }
 
@@ -78,6 +101,7 @@ func (b *body) Close() error {
 		b.dec.release()
 		b.dec = nil
 	}
+	b.hold.end()
 	if err != nil {
 		return b.error(readFault(err))
 	}

@@ -35,10 +35,14 @@ type Call struct {
 	// ErrInvalidRequest, with other kinds than Navigate, Reload and Form.
 	Scripted bool
 	// WithCredentials is that of XMLHttpRequest, and a fetch's credentials "include": cookies are taken along to other
-	// origins, too, and a browser that knows Sec-Fetch-Storage-Access sends that to other sites. Which cookies there are
-	// is the caller's own Cookie field. Other kinds than Fetch, NoCORS and XHR have no such choice: an ErrInvalidRequest.
+	// origins, too, and a browser that knows Sec-Fetch-Storage-Access sends that to other sites. Without it neither are
+	// they taken along there, nor what the answer sets. Other kinds than Fetch, NoCORS and XHR have no such choice: an ErrInvalidRequest.
 	WithCredentials bool
-	// Query is appended to the query of the URL, which stays as it is.
+	// RawURL sends path and query as they are written; nothing is resolved or escaped. A URL with a byte that cannot stand in a
+	// request line is an ErrInvalidURL. Redirects are read as usual. Default: the URL is read as browsers do.
+	RawURL bool
+	// Query has pairs for the query of the URL. One whose name is there exactly once, and once among the new ones, replaces
+	// what is there; others are appended. The URL's own query is then encoded anew, as a form; without pairs it stays as it is.
 	Query Pairs
 
 	// Body is the body. It is closed if it is an io.Closer, in all outcomes, though perhaps only after the call.
@@ -58,6 +62,20 @@ type Call struct {
 	// Form is a body of that Content-Type: application/x-www-form-urlencoded. An empty list that is not nil is a body,
 	// too.
 	Form Pairs
+	// Cookies are sent with this call beside those of the session, replace those of the same name, and are not kept. One
+	// without Domain is for the host of the call.
+	Cookies []Cookie
+	// DiscardCookies keeps what the servers set out of the session's jar. Within the call, over redirects, it counts.
+	DiscardCookies bool
+	// Redirect, Retry, Timeouts, Auth and FailOnStatus replace those of the session; an Auth of nil is none.
+	Redirect     Opt[Redirect]
+	Retry        Opt[Retry]
+	Timeouts     Opt[Timeouts]
+	Auth         Opt[Auth]
+	FailOnStatus Opt[bool]
+	// Multipart is a body of parts, multipart/form-data with the boundary of the browser. Fields of Form, which may be set beside
+	// it, are parts behind the others.
+	Multipart *Multipart
 	// Raw leaves the body of the response as it came, with its content codings.
 	Raw bool
 }
@@ -69,7 +87,7 @@ func (c *Call) validate() error {
 	for _, b := range []struct {
 		name string
 		set  bool
-	}{{"Body", c.Body != nil}, {"Bytes", c.Bytes != nil}, {"JSON", c.JSON != nil}, {"Form", c.Form != nil}} {
+	}{{"Body", c.Body != nil}, {"Bytes", c.Bytes != nil}, {"JSON", c.JSON != nil}, {"Form", c.Form != nil && c.Multipart == nil}, {"Multipart", c.Multipart != nil}} {
 		if b.set {
 			n++
 			bodies += " " + b.name
@@ -96,6 +114,21 @@ func (c *Call) validate() error {
 	}
 	if err := c.Form.check("form"); err != nil {
 		return err
+	}
+	if r, ok := c.Redirect.Set(); ok {
+		if err := r.validate(); err != nil {
+			return err
+		}
+	}
+	if a, _ := c.Auth.Set(); a != nil {
+		if err := a.validate(); err != nil {
+			return err
+		}
+	}
+	if r, ok := c.Retry.Set(); ok {
+		if err := r.validate(); err != nil {
+			return err
+		}
 	}
 	return checkRemove(c.Remove, c.Header)
 }

@@ -22,6 +22,7 @@ const (
 	CodeSSLConnectError        Code = 35
 	CodeAbortedByCallback      Code = 42
 	CodeBadFunctionArgument    Code = 43
+	CodeTooManyRedirects       Code = 47
 	CodeGotNothing             Code = 52
 	CodeSendError              Code = 55
 	CodeRecvError              Code = 56
@@ -48,6 +49,7 @@ var codeNames = map[Code]string{
 	CodeSSLConnectError:        "SSL_CONNECT_ERROR",
 	CodeAbortedByCallback:      "ABORTED_BY_CALLBACK",
 	CodeBadFunctionArgument:    "BAD_FUNCTION_ARGUMENT",
+	CodeTooManyRedirects:       "TOO_MANY_REDIRECTS",
 	CodeGotNothing:             "GOT_NOTHING",
 	CodeSendError:              "SEND_ERROR",
 	CodeRecvError:              "RECV_ERROR",

@@ -65,9 +65,11 @@ var (
 	ErrTLS         = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
 	ErrCertificate = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
 	// ErrCompat: the TLS stack falls short of the browser; a [*CompatError] says how, and what may help.
-	ErrCompat         = kind("TLS handshake beyond the stack", CodeSSLConnectError, ErrTLS)
-	ErrNegotiation    = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)
-	ErrConnectTimeout = kind("connect timeout", CodeOperationTimedout, ErrConnect, ErrTimeout)
+	ErrCompat      = kind("TLS handshake beyond the stack", CodeSSLConnectError, ErrTLS)
+	ErrNegotiation = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)
+	// ErrInternalAddress: a connection to an internal address was refused; see [FollowSafe].
+	ErrInternalAddress = kind("internal address", CodeCouldntConnect, ErrConnect)
+	ErrConnectTimeout  = kind("connect timeout", CodeOperationTimedout, ErrConnect, ErrTimeout)
 
 	// ErrTransfer: the connection failed under a request, which may or may not have been processed.
 	ErrTransfer   = kind("transfer", CodeRecvError)
@@ -95,6 +97,11 @@ var (
 	ErrBodyNotReplayable = kind("body not replayable", CodeSendFailRewind, ErrRequestBody)
 	// ErrBodyLength: the request body was shorter or longer than announced.
 	ErrBodyLength = kind("request body length", CodeReadError, ErrRequestBody)
+
+	// ErrTooManyRedirects: there was one more redirect than [Redirect.Max] allows; the last response is in the error.
+	ErrTooManyRedirects = kind("too many redirects", CodeTooManyRedirects)
+	// ErrRedirect: [Redirect.Hop] refused a redirect; its error is the cause.
+	ErrRedirect = kind("redirect refused", CodeAbortedByCallback)
 
 	// ErrContentDecoding: the body is not what its Content-Encoding says, or of an unknown coding.
 	ErrContentDecoding = kind("content decoding", CodeBadContentEncoding)

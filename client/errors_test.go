@@ -1,8 +1,10 @@
 package client_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"net"
 	"os"
 	"regexp"
 	"strconv"
@@ -66,15 +68,16 @@ func TestErrorsComplete(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	t.Parallel()
-	err := get(t, nil, "https://user:secret@a.test/p?q=1", nil)
-	want := "client: GET https://a.test/p?q=1: invalid URL: credentials in a URL are not sent: set the Authorization field instead"
+	broken := &client.Options{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errBoom }}
+	err := get(t, broken, "https://user:secret@a.test/p?q=1", nil)
+	want := "client: GET https://a.test/p?q=1: connect: engine: connect a.test:443: boom"
 	if err.Error() != want {
 		t.Errorf("got  %s\nwant %s", err, want)
 	}
 	for _, url := range []string{
 		"https://user:sec/ret@a.test/", "https://user:secret@a.test/%zz", "https://user:secret@[a.test/", "user:secret@a.test", "https://u@x:secret@[a.test/", "https://user:secret @a.test/",
 	} {
-		if err := get(t, nil, url, nil); err == nil || strings.Contains(err.Error(), "sec") {
+		if err := get(t, broken, url, nil); err == nil || strings.Contains(err.Error(), "sec") {
 			t.Errorf("%s: %v", url, err)
 		}
 	}

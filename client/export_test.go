@@ -60,3 +60,5 @@ func (d *played) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.Host, r.URL, u.Host = u.Host, &u, d.part.Onto
 	return d.next.RoundTrip(r)
 }
+
+var NextURL = nextURL

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"time"
 
@@ -32,6 +34,7 @@ type Options struct {
 	CompatRetry        bool
 	Certificates       []tls.Certificate
 	DialContext        func(ctx context.Context, network, addr string) (net.Conn, error)
+	Guard              *Guard
 	ConnectTimeout     time.Duration
 	IdleTimeout        time.Duration
 	MaxConnsPerHost    int
@@ -53,6 +56,34 @@ type Options struct {
 	// describes a body, Cookie, Origin and Referer as far as [Call.Referrer] asks for them, and the fields that make a
 	// preflight or the handshake of a WebSocket one. No browser sends such a request.
 	NoDefaultHeader bool
+	// BaseURL is what the URLs of calls are resolved against (RFC 3986 §5.2), an absolute http or https URL. Empty: they must
+	// be absolute.
+	BaseURL string
+	// Query has pairs for the query of every URL, put in before those of [Call.Query].
+	Query Pairs
+	// Cookies is where cookies are kept; sessions may share one. Nil: a jar of the session's own, unless NoCookies is set.
+	Cookies *Jar
+	// NoCookies neither stores nor sends cookies. Default: they are kept as browsers keep them.
+	NoCookies bool
+	// Redirect says how redirects are followed. Default: as browsers do.
+	Redirect Redirect
+	// Retry says which requests are made again. Default: none.
+	Retry Retry
+	// Timeouts bounds the phases of calls.
+	Timeouts Timeouts
+	// Auth has the credentials for requests to the origin of a call's URL. Nil: none but those in a URL.
+	Auth Auth
+	// FailOnStatus makes a response with a status of 400 or more an ErrStatus, with the response and the first 64 KiB of its
+	// body in the error. Default: any status is a success; see [Response.Err].
+	FailOnStatus bool
+	// Logger gets a record of level debug for each response, failure and retry. Dump gets the same for people, with the heads
+	// of requests and responses and the beginning of each piece of a body; its errors are ignored, and it needs no lock of its
+	// own. Both hide the values of fields that carry credentials. Nil: nothing is written.
+	Logger *slog.Logger
+	Dump   io.Writer
+	// MaxInFlight bounds the calls that run at the same time, from [Session.Do] until the body has ended; others wait. 0: no
+	// bound.
+	MaxInFlight int
 	// MaxBody bounds [Response.Bytes], [Response.Text] and [Response.JSON], in bytes after decoding. 0:
 	// [DefaultMaxBody]; negative: no bound.
 	MaxBody int64
@@ -62,7 +93,7 @@ type Options struct {
 func (o *Options) transport() *Transport {
 	return &Transport{
 		Profile: o.Profile, Resolver: o.Resolver, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
-		CompatRetry: o.CompatRetry, Certificates: o.Certificates, DialContext: o.DialContext, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
+		CompatRetry: o.CompatRetry, Certificates: o.Certificates, DialContext: o.DialContext, Guard: o.Guard, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
 		MaxConnsPerHost: o.MaxConnsPerHost, MaxConns: o.MaxConns, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
 	}
@@ -77,7 +108,7 @@ func (o *Options) validate() error {
 			set  bool
 		}{
 			{"Profile", o.Profile != ""}, {"Resolver", o.Resolver != nil}, {"Custom", o.Custom != nil}, {"Override", o.Override != nil}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
-			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"CompatRetry", o.CompatRetry}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil},
+			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"CompatRetry", o.CompatRetry}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil}, {"Guard", o.Guard != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
 			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxConns", o.MaxConns != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},
 			{"KeyLog", o.KeyLog != nil}, {"Rand", o.Rand != nil}, {"Time", o.Time != nil},
@@ -87,6 +118,7 @@ func (o *Options) validate() error {
 			}
 		}
 	}
+	errs = append(errs, o.validateCalls())
 	for _, f := range o.Header {
 		if err := checkField(f.Name, f.Value); err != nil {
 			errs = append(errs, err)
@@ -109,4 +141,26 @@ func checkRemove(remove []string, h Header) error {
 		}
 	}
 	return nil
+}
+
+// validateCalls reports what is wrong with the settings of calls.
+func (o *Options) validateCalls() error {
+	var errs []error
+	if o.BaseURL != "" {
+		if base, err := parseWeb(o.BaseURL); err != nil {
+			errs = append(errs, fmt.Errorf("BaseURL: %w", err))
+		} else if base.User != nil {
+			errs = append(errs, invalid(ErrInvalidURL, "BaseURL has credentials: set Auth instead"))
+		}
+	}
+	if o.NoCookies && o.Cookies != nil {
+		errs = append(errs, invalid(ErrInvalidRequest, "Cookies and NoCookies are both set"))
+	}
+	if o.Auth != nil {
+		errs = append(errs, o.Auth.validate())
+	}
+	if o.MaxInFlight < 0 {
+		errs = append(errs, invalid(ErrInvalidRequest, "MaxInFlight is negative"))
+	}
+	return errors.Join(append(errs, o.Query.check("Query"), o.Redirect.validate(), o.Retry.validate())...)
 }

@@ -24,7 +24,7 @@ func (c *Call) payload() (payload, error) {
 		return c.reader()
 	case c.Bytes != nil:
 		return inMemory(c.Bytes, "application/octet-stream"), nil
-	case c.Form != nil:
+	case c.Form != nil && c.Multipart == nil:
 		return inMemory([]byte(c.Form.Encode()), "application/x-www-form-urlencoded"), nil
 	case c.JSON != nil:
 		b, err := encodeJSON(c.JSON)
@@ -50,9 +50,20 @@ func encodeJSON(v any) ([]byte, error) {
 }
 
 // memory is a body whose bytes are there, a [plan.InMemory].
-type memory struct{ bytes.Reader }
+type memory struct {
+	bytes.Reader
+	watch *watch // nil for none
+}
 
 func (*memory) Close() error { return nil }
+
+func (m *memory) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	m.watch.progress(m.Len() == 0)
+	return n, err
+}
+
+func (m *memory) watched(w *watch) { m.watch = w }
 
 // InMemory implements [plan.InMemory].
 func (m *memory) InMemory() int { return m.Len() }
@@ -118,11 +129,21 @@ func (c *Call) reader() (payload, error) {
 // source is the caller's body. It marks the reader's errors, so that they can be told from the connection's, and holds
 // the body to its announced length.
 type source struct {
-	r    io.Reader
-	left int64 // bytes still to come, negative when unknown
+	r     io.Reader
+	left  int64  // bytes still to come, negative when unknown
+	watch *watch // nil for none
 }
 
+func (s *source) watched(w *watch) { s.watch = w }
+
 func (s *source) Read(p []byte) (int, error) {
+	s.watch.rest() // the reader may take its time
+	n, err := s.read(p)
+	s.watch.progress(err != nil || s.left == 0)
+	return n, err
+}
+
+func (s *source) read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
 	known := s.left >= 0
 	if known {
@@ -212,10 +233,16 @@ func again(r io.Reader) func() (io.ReadCloser, error) {
 		return inMemory(r.Bytes(), "").get
 	case *bytes.Reader:
 		kept := *r
-		return func() (io.ReadCloser, error) { c := kept; return &measured{source{&c, int64(c.Len())}, &c}, nil }
+		return func() (io.ReadCloser, error) {
+			c := kept
+			return &measured{source{r: &c, left: int64(c.Len())}, &c}, nil
+		}
 	case *strings.Reader:
 		kept := *r
-		return func() (io.ReadCloser, error) { c := kept; return &measured{source{&c, int64(c.Len())}, &c}, nil }
+		return func() (io.ReadCloser, error) {
+			c := kept
+			return &measured{source{r: &c, left: int64(c.Len())}, &c}, nil
+		}
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -140,7 +141,16 @@ var requestFaults = []provocation{
 	{"bad escape", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https://a/%zz", nil) }, nil},
 	{"control character", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https://a/\r\nX: y", nil) }, nil},
 	{"port", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https://a:70000/", nil) }, text("70000")},
-	{"credentials", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https://u:p@a/", nil) }, text("Authorization")},
+	{"internal address", client.ErrInternalAddress, 7, func(t *testing.T) error {
+		return get(t, &client.Options{Redirect: client.Redirect{Follow: client.FollowSafe, GuardFirst: true}}, raw(t, ""), nil)
+	}, nil},
+	{"too many redirects", client.ErrTooManyRedirects, 47, func(t *testing.T) error {
+		return get(t, nil, raw(t, "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), &client.Call{Redirect: client.Some(client.Redirect{Follow: client.FollowError})})
+	}, nil},
+	{"a redirect is refused", client.ErrRedirect, 42, func(t *testing.T) error {
+		hop := func(*client.Response, *url.URL) error { return errBoom }
+		return get(t, nil, raw(t, "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"), &client.Call{Redirect: client.Some(client.Redirect{Hop: hop})})
+	}, func(err error) bool { return errors.Is(err, errBoom) }},
 	{"idna", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https://\u00e9\u2028.test/", nil) }, text("host")},
 	{"ftp", client.ErrUnsupportedScheme, 1, func(t *testing.T) error { return get(t, nil, "ftp://a/", nil) }, text("ftp")},
 	{"line end in a value", client.ErrInvalidHeader, 43, func(t *testing.T) error {

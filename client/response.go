@@ -42,9 +42,14 @@ type Response struct {
 	Body io.ReadCloser
 	// Length is the length of Body in bytes, -1 when unknown.
 	Length int64
+	// History has the redirects that led here, in order; their bodies are closed.
+	History []*Response
+	// NextURL is where a redirect leads: set in those of History, and in a redirect that was not followed. Nil without.
+	NextURL *url.URL
 	// Info tells how the response came about.
 	Info Info
 
+	hold    *hold
 	trailer func() []Field
 	max     int64
 	data    []byte
@@ -72,6 +77,12 @@ type Info struct {
 	// the head of the response was complete.
 	Started                       time.Time
 	Connect, Handshake, FirstByte time.Duration
+	// Attempts counts the requests of the call up to this response, redirects and retries included.
+	Attempts int
+	// Received is how many bytes of the body came, as they were encoded, and Elapsed is the time from the beginning of the call
+	// to the end of the body; both are set once Body has ended.
+	Received int64
+	Elapsed  time.Duration
 }
 
 // Status returns status and reason, "404 Not Found". On HTTP/2, which has no reason, it is that of the registry.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
-	"github.com/wirelike/wirelike/internal/plan"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -23,6 +24,18 @@ type Session struct {
 	remove    []string
 	bare      map[profiles.Kind][]string // what NoDefaultHeader leaves out; nil without
 	maxBody   int64
+	base      *url.URL
+	query     Pairs
+	jar       *Jar // nil: no cookies
+	redirect  Redirect
+	retry     Retry
+	timeouts  Timeouts
+	auth      Auth
+	failing   bool
+	witness   *witness      // nil for none
+	places    chan struct{} // one for each call that may run; nil for any number
+	options   Options       // for With
+	done      chan struct{} // closed with the session
 	closed    atomic.Bool
 }
 
@@ -41,6 +54,7 @@ func New(o *Options) (*Session, error) {
 		return nil, newError("new", nil, err)
 	}
 	s.header, _ = cleanHeader(o.Header)
+	s.settle(o)
 	if o.NoDefaultHeader {
 		s.bare = defaultFields(s.transport.profile)
 	}
@@ -51,75 +65,64 @@ func New(o *Options) (*Session, error) {
 	return s, nil
 }
 
-// Do sends a request and returns the response when its head has arrived. Any status is a success here; see
-// [Response.Err]. The caller must close the response. Methods are sent in upper case. The context bounds the body of the
-// response, too.
+// Do sends a request and returns the response when its head has arrived: the last one, where redirects are followed and
+// requests made again. Any status is a success here, unless [Options.FailOnStatus] is set; see [Response.Err]. The caller must
+// close the response. Methods are sent in upper case. The context bounds the body of the response, too.
+//
+// Cookies of the session go along and are kept as in a browser: of the host, path and scheme, and not with a script's request to
+// another origin, unless [Call.WithCredentials] is set. Credentials in the URL are sent as Basic ones. Its fragment is that of
+// [Response.URL].
 //
 // All errors are of type *[Error]. A request is sent again by itself, on a new connection, when the server cannot have
 // processed it: when it says so (HTTP/2), or when it closes a used connection without answering an idempotent request.
-func (s *Session) Do(ctx context.Context, method, url string, c *Call) (*Response, error) {
+func (s *Session) Do(ctx context.Context, method, rawURL string, c *Call) (*Response, error) {
 	if c == nil {
 		c = &Call{}
 	}
 	method = strings.ToUpper(method)
-	r, err := s.request(ctx, method, url, c)
+	x, err := s.chain(ctx, method, rawURL, c)
 	if err != nil {
 		closeReader(c.Body)
 		e := newError(method, nil, err)
-		e.URL = redactRaw(url)
+		e.URL = redactRaw(rawURL)
 		return nil, e
 	}
-	res, err := s.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
+	if err := x.begin(); err != nil {
+		return nil, x.failed(err, nil)
 	}
-	return s.response(res), nil
+	return x.run()
 }
 
-// Get is Do with method GET.
-func (s *Session) Get(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodGet, url, c)
+// With returns a session with changed options that shares connections, TLS sessions and, unless change sets others, cookies
+// with this one. The options that describe connections cannot change: those from Profile to Time are the transport's. It is
+// closed apart from this one, which must stay open meanwhile.
+func (s *Session) With(change func(*Options)) (*Session, error) {
+	o := s.options
+	change(&o)
+	return New(&o)
 }
 
-// Head is Do with method HEAD.
-func (s *Session) Head(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodHead, url, c)
-}
-
-// Post is Do with method POST.
-func (s *Session) Post(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodPost, url, c)
-}
-
-// Put is Do with method PUT.
-func (s *Session) Put(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodPut, url, c)
-}
-
-// Patch is Do with method PATCH.
-func (s *Session) Patch(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodPatch, url, c)
-}
-
-// Delete is Do with method DELETE.
-func (s *Session) Delete(ctx context.Context, url string, c *Call) (*Response, error) {
-	return s.Do(ctx, http.MethodDelete, url, c)
-}
+// Jar returns where the session keeps its cookies, nil with [Options.NoCookies].
+func (s *Session) Jar() *Jar { return s.jar }
 
 // CloseIdleConnections closes the connections of the transport that carry no request now.
 func (s *Session) CloseIdleConnections() { s.transport.CloseIdleConnections() }
 
-// Close makes later requests fail with ErrClosed. If the transport is the session's own, it is closed, too, which ends
+// Close makes later requests fail with ErrClosed, and calls that wait for a retry. If the transport is the session's own, it is closed, too, which ends
 // running requests. It may be called more than once.
 func (s *Session) Close() error {
-	if s.closed.Swap(true) || !s.owned {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	close(s.done)
+	if !s.owned {
 		return nil
 	}
 	return s.transport.Close()
 }
 
-// request makes the request with its plan. The body is not touched when it fails.
-func (s *Session) request(ctx context.Context, method, rawURL string, c *Call) (*http.Request, error) {
+// chain checks a call and prepares its first request. The body is not touched when it fails.
+func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*chain, error) {
 	if s.closed.Load() {
 		return nil, &fault{ErrClosed, errors.New("the session is closed")}
 	}
@@ -132,15 +135,7 @@ func (s *Session) request(ctx context.Context, method, rawURL string, c *Call) (
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	u, err := parseURL(rawURL, c.Query)
-	if err != nil {
-		return nil, err
-	}
-	version := c.HTTPVersion
-	if version == HTTPAuto {
-		version = s.transport.HTTPVersion
-	}
-	p, err := s.transport.basePlan(c.Kind, version, u)
+	u, user, err := s.url(rawURL, c)
 	if err != nil {
 		return nil, err
 	}
@@ -148,32 +143,90 @@ func (s *Session) request(ctx context.Context, method, rawURL string, c *Call) (
 	if err != nil {
 		return nil, err
 	}
-	p.Initiator = s.transport.initiator(c, page)
-	if err := s.merge(p, c, method); err != nil {
+	x := &chain{rules: s.rules(c), s: s, auth: c.Auth.Or(s.auth), c: c, ctx: ctx, first: u, method: method, userinfo: user, started: time.Now()}
+	if x.crumbs, err = s.cookies(u, c); err != nil {
 		return nil, err
 	}
-	body, err := c.payload()
-	if err != nil {
+	if err := s.merge(x); err != nil {
 		return nil, err
 	}
-	r := &http.Request{
-		Method: method, URL: u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body: body.body, GetBody: body.get, ContentLength: body.length,
+	if err := x.aim(u, nil); err != nil {
+		return nil, err
 	}
-	if body.typ != "" {
-		r.Header = http.Header{"Content-Type": {body.typ}}
-	}
-	if src, ok := body.body.(*source); ok && body.length < 0 {
-		if src.left, err = announced(p.Own); err != nil {
+	if c.RawURL {
+		if x.plan.Target, err = rawTarget(rawURL); err != nil {
 			return nil, err
 		}
-		r.ContentLength = src.left
 	}
-	return r.WithContext(plan.With(ctx, p)), nil
+	if !s.withoutPage(c) {
+		x.plan.Initiator = s.transport.initiator(c, page)
+	}
+	if err := x.body(); err != nil {
+		return nil, err
+	}
+	return x, nil
 }
 
-// merge puts the caller's fields into the plan: those of the session that the call leaves alone, then those of the call.
-func (s *Session) merge(p *plan.Plan, c *Call, method string) error {
+// begin waits for the call's turn, and starts its clock.
+func (x *chain) begin() error {
+	if places := x.s.places; places != nil {
+		select {
+		case places <- struct{}{}:
+			x.leave = func() { <-places }
+		case <-x.ctx.Done():
+			return context.Cause(x.ctx)
+		}
+	}
+	if t := x.timeouts.Total; t > 0 {
+		x.ctx, x.cancel = context.WithTimeoutCause(x.ctx, t, &timeoutError{"the call did not end", t})
+	}
+	return nil
+}
+
+// body makes the body that the call describes.
+func (x *chain) body() error {
+	body, err := x.c.payload()
+	if err == nil && x.c.Multipart != nil {
+		body, err = x.form()
+	}
+	if err != nil {
+		return err
+	}
+	if src, ok := body.body.(*source); ok && body.length < 0 {
+		if src.left, err = announced(x.own); err != nil {
+			return err
+		}
+		body.length = src.left
+	}
+	x.up.payload = body
+	x.up.rewound(x.c.Body)
+	return nil
+}
+
+// form makes the body of a multipart form.
+func (x *chain) form() (payload, error) {
+	engine := ""
+	if p := x.s.transport.profile; p != nil {
+		engine = p.Browser.Engine
+	}
+	boundary, err := newBoundary(engine, x.s.transport.random())
+	if err != nil {
+		return payload{}, err
+	}
+	return x.c.Multipart.with(x.c.Form).payload(boundary)
+}
+
+// version returns the version of HTTP that a call insists on.
+func (s *Session) version(c *Call) HTTPVersion {
+	if c.HTTPVersion == HTTPAuto {
+		return s.transport.HTTPVersion
+	}
+	return c.HTTPVersion
+}
+
+// merge collects the caller's fields: those of the session that the call leaves alone, then those of the call.
+func (s *Session) merge(x *chain) error {
+	c := x.c
 	own, err := cleanHeader(c.Header)
 	if err != nil {
 		return err
@@ -187,20 +240,20 @@ func (s *Session) merge(p *plan.Plan, c *Call, method string) error {
 		}
 		own = append(all, own...)
 	}
-	p.Own, p.Remove, p.Raw = own, c.Remove, c.Raw
+	x.own, x.remove = own, c.Remove
 	if len(s.remove) > 0 {
-		p.Remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
+		x.remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
 	}
-	if s.transport.profile == nil && s.bare == nil && method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(p.Remove, "Accept-Encoding") {
-		p.Own = withAcceptEncoding(own)
+	if s.transport.profile == nil && s.bare == nil && x.method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(x.remove, "Accept-Encoding") {
+		x.own = withAcceptEncoding(own)
 	}
 	if c.Scripted {
-		p.Remove = append(slices.Clip(p.Remove), "Sec-Fetch-User")
+		x.remove = append(slices.Clip(x.remove), "Sec-Fetch-User")
 	}
 	if s.bare != nil {
-		s.strip(p, c)
+		x.remove = append(slices.Clip(x.remove), s.bare[x.kind()]...)
 	}
-	return checkMethod(c.Kind, method, own.Has(requestMethod))
+	return checkMethod(c.Kind, x.method, own.Has(requestMethod))
 }
 
 // announced returns the length that the caller's own Content-Length announces, -1 without one.

@@ -181,7 +181,12 @@ func TestTarget(t *testing.T) {
 		{"/a%2Fb/\"<>`{}^|\\/[;]'(!)", nil, "/a%2Fb/%22%3C%3E%60%7B%7D%5E%7C//[;]'(!)"},
 		{"/x?q=a b&u=é&k=%20+", nil, "/x?q=a%20b&u=%C3%A9&k=%20+"},
 		{"/x?", nil, "/x?"},
-		{"/x?a=1", client.Q("b", "2 3", "a", "é/?&="), "/x?a=1&b=2+3&a=%C3%A9%2F%3F%26%3D"},
+		{"/x?a=1", client.Q("b", "2 3", "a", "é/?&="), "/x?a=%C3%A9%2F%3F%26%3D&b=2+3"},
+		{"/x?a=1&a=2&foo=z", client.Q("foo", "bar"), "/x?a=1&a=2&foo=bar"},
+		{"/x?a=1&a=2&foo=z", client.Q("foo", "1", "foo", "2"), "/x?a=1&a=2&foo=z&foo=1&foo=2"},
+		{"/x?foo=1&foo=2", client.Q("foo", "3"), "/x?foo=1&foo=2&foo=3"},
+		{"/x;p?x&y=%20;%7e&=#f", client.Q("a", "1"), "/x;p?x=&y=+%3B~&=&a=1"},
+		{"/x?%zz=1", client.Q("a", "1"), "/x?%25zz=1&a=1"},
 		{"/x", client.Q("b", ""), "/x?b="},
 		{"/x?", client.Q("b", "1"), "/x?b=1"},
 	} {

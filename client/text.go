@@ -32,21 +32,39 @@ var (
 	bom32le = []byte{0xff, 0xfe, 0, 0}
 )
 
-// decodeText decodes data; a byte order mark overrules the label (WHATWG Encoding §6).
+// decodeText decodes data; a byte order mark overrules the label (WHATWG Encoding §6). That of UTF-32 counts for such a label
+// only: it begins like that of UTF-16.
 func decodeText(data []byte, label string) (string, error) {
 	switch {
 	case bytes.HasPrefix(data, bom8):
 		data, label = data[3:], ""
 	case bytes.HasPrefix(data, bom16be):
 		data, label = data[2:], "utf-16be"
+	case strings.HasPrefix(label, "utf-32") && bytes.HasPrefix(data, bom32be):
+		data, label = data[4:], "utf-32be"
+	case strings.HasPrefix(label, "utf-32") && bytes.HasPrefix(data, bom32le):
+		data, label = data[4:], "utf-32le"
 	case bytes.HasPrefix(data, bom16le):
 		data, label = data[2:], "utf-16le"
 	}
+	return decodeLabel(data, label)
+}
+
+// decodeLabel decodes data that has no byte order mark.
+func decodeLabel(data []byte, label string) (string, error) {
 	if label == "" || label == "utf-8" || label == "utf8" || label == "us-ascii" {
 		if utf8.Valid(data) {
 			return string(data), nil
 		}
 		out, err := unicode.UTF8.NewDecoder().Bytes(data)
+		return string(out), err
+	}
+	switch label { // which the standard does not have
+	case "utf-32", "utf-32le":
+		out, err := utf32(data, binary.LittleEndian)
+		return string(out), err
+	case "utf-32be":
+		out, err := utf32(data, binary.BigEndian)
 		return string(out), err
 	}
 	enc, err := htmlindex.Get(label)

@@ -85,6 +85,9 @@ type Transport struct {
 	// DialContext makes the TCP connections; nil: a zero [net.Dialer], which tries IPv6 and IPv4 in parallel (RFC 8305).
 	// Its context has the values of the request that needs the connection first, but not its end: others may wait, too.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Guard judges the addresses that requests go to whose [Redirect] is FollowSafe. Nil: all that are not for the public are
+	// refused. A DialContext is told nothing of it: what it has connected to is judged before a byte is sent.
+	Guard *Guard
 	// ConnectTimeout bounds dial and TLS handshake together. 0: [DefaultConnectTimeout]; negative: no bound.
 	ConnectTimeout time.Duration
 	// IdleTimeout is after how long without a request a connection is closed. 0: [DefaultIdleTimeout]; negative: never.
@@ -142,6 +145,7 @@ func (t *Transport) start() {
 		Rand:               t.Rand,
 		Time:               t.Time,
 		DialContext:        t.DialContext,
+		Guard:              t.Guard.Check,
 		ConnectTimeout:     orDefault(t.ConnectTimeout, DefaultConnectTimeout),
 		IdleTimeout:        orDefault(t.IdleTimeout, DefaultIdleTimeout),
 		MaxConnsPerHost:    t.bound(t.MaxConnsPerHost, DefaultMaxConnsPerHost),

@@ -37,7 +37,7 @@ func TestTrustworthy(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = tr.plan(r)
-		_, serr := s.request(t.Context(), "GET", row.url, &Call{})
+		_, serr := s.chain(t.Context(), "GET", row.url, &Call{})
 		if (err == nil) != row.want || (serr == nil) != row.want {
 			t.Errorf("%s: transport %v, session %v", row.url, err, serr)
 		}

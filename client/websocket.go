@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wirelike/wirelike/profiles"
 )
@@ -46,33 +47,34 @@ func (s *Session) WebSocket(ctx context.Context, url string, c *Call) (*Upgrade,
 	if c == nil {
 		c = &Call{}
 	}
-	r, key, err := s.handshake(ctx, url, c)
+	x, key, err := s.handshake(ctx, url, c)
 	if err != nil {
 		closeReader(c.Body)
 		e := newError(http.MethodGet, nil, err)
 		e.URL = redactRaw(url)
 		return nil, e
 	}
-	res, err := s.next.RoundTrip(r)
+	res, err := x.send()
 	if err != nil {
-		return nil, err
+		return nil, x.failed(err, nil)
 	}
-	u := &Upgrade{Response: s.response(res), rand: s.transport.random()}
+	res.hold.last(x.end)
+	u := &Upgrade{Response: res, rand: s.transport.random()}
 	if err := u.accept(key); err != nil {
-		e := newError(http.MethodGet, r.URL, err)
+		e := newError(http.MethodGet, x.url, err)
 		if u.Response.StatusCode == http.StatusSwitchingProtocols {
 			u.Response.Close()
 			return nil, e
 		}
-		u.Response.clip()
+		u.Response.clip(maxRefusal)
 		e.Response = u.Response
 		return nil, e
 	}
 	return u, nil
 }
 
-// handshake makes the request, and returns it with its key.
-func (s *Session) handshake(ctx context.Context, url string, c *Call) (*http.Request, string, error) {
+// handshake prepares the request, and returns it with its key.
+func (s *Session) handshake(ctx context.Context, url string, c *Call) (*chain, string, error) {
 	call := *c
 	if err := s.checkHandshake(c); err != nil {
 		return nil, "", err
@@ -93,7 +95,7 @@ func (s *Session) handshake(ctx context.Context, url string, c *Call) (*http.Req
 		fields["Connection"], fields["Upgrade"] = []string{"Upgrade"}, []string{"websocket"}
 		fields["Sec-WebSocket-Version"] = []string{"13"}
 	}
-	r, err := s.request(ctx, http.MethodGet, webURL(url), &call)
+	x, err := s.chain(ctx, http.MethodGet, webURL(url), &call)
 	if err != nil {
 		return nil, "", err
 	}
@@ -103,8 +105,8 @@ func (s *Session) handshake(ctx context.Context, url string, c *Call) (*http.Req
 	}
 	key := base64.StdEncoding.EncodeToString(nonce[:])
 	fields["Sec-WebSocket-Key"] = []string{key}
-	r.Header = fields
-	return r, key, nil
+	x.extra = fields
+	return x, key, nil
 }
 
 // handshakeFields make a request a handshake; their values are not the caller's choice.
@@ -117,7 +119,7 @@ func (s *Session) checkHandshake(c *Call) error {
 		return invalid(ErrInvalidRequest, "the handshake of a WebSocket is not of kind %s", c.Kind)
 	case c.HTTPVersion == HTTP2 || c.HTTPVersion == HTTPAuto && s.transport.HTTPVersion == HTTP2:
 		return invalid(ErrInvalidRequest, "the handshake of a WebSocket is made over HTTP/1.1")
-	case c.Body != nil || c.Bytes != nil || c.JSON != nil || c.Form != nil:
+	case c.Body != nil || c.Bytes != nil || c.JSON != nil || c.Form != nil || c.Multipart != nil:
 		return invalid(ErrInvalidRequest, "the handshake of a WebSocket has no body")
 	}
 	for _, name := range handshakeFields {
@@ -216,9 +218,12 @@ func extensionNames(list string) (names []string) {
 // maxRefusal is how much is kept of the body of a refusal, in bytes.
 const maxRefusal = 4 << 10
 
-// clip reads the body as far as maxRefusal, closes it, and makes what was read the body, so that nobody has to close it.
-func (r *Response) clip() {
-	data, _ := io.ReadAll(io.LimitReader(r.Body, maxRefusal)) // the refusal is the error, not how its body broke off
-	r.Body.Close()
+// clip reads the body as far as limit, closes it, and makes what was read the body, so that nobody has to close it.
+func (r *Response) clip(limit int64) {
+	body := r.Body
+	timer := time.AfterFunc(drainTime, func() { body.Close() })
+	defer timer.Stop()
+	data, _ := io.ReadAll(io.LimitReader(body, limit)) // the refusal is the error, not how its body broke off
+	body.Close()
 	r.Body, r.Length = io.NopCloser(bytes.NewReader(data)), int64(len(data))
 }

@@ -20,7 +20,7 @@ import (
 
 var sendCommand = command{
 	name: "send",
-	args: "[--profile NAME|FILE|none] [--store DIR] [--ja3 TEXT] [--akamai TEXT] [--extra KEY=VALUE]… [--header-order NAMES] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--json] [--script FILE|-] [URL…]",
+	args: "[--profile NAME|FILE|none] [--store DIR] [--ja3 TEXT] [--akamai TEXT] [--extra KEY=VALUE]… [--header-order NAMES] [--ca FILE] [--http 1.1|2] [-X METHOD] [-H 'Name: value']… [-d DATA] [--kind KIND] [--follow] [--max-redirects N] [--retry N] [--user NAME:PASSWORD] [--cookie-jar FILE] [--max-time DURATION] [--json] [--script FILE|-] [URL…]",
 
 	short: "send requests with a browser's wire image",
 	long: `
@@ -34,6 +34,10 @@ Sends requests in order through one session and prints status line, header and b
 curl_cffi that leave the choice to the server.
 --kind websocket makes the handshake of a WebSocket (ws:// and wss:// URLs are its own), says goodbye and waits for the server's;
 a server that does not agree is a failure.
+
+Cookies that servers set are kept for the requests that follow. --follow follows redirects as browsers do: methods, bodies, cookies,
+Referer, Origin and Sec-Fetch-Site are those of a browser, and credentials stay with the first origin. --retry makes a request
+again that found no connection, no answer in time, or 429, 502, 503 or 504, after 1, 2, 4 … seconds or what Retry-After says.
 
 --json prints one line per response: {"status","proto","url","resumed","error"}; error is empty unless the request failed.
 --script reads one request per line, as JSON, and sends it in order through the same session:
@@ -62,6 +66,7 @@ type sendFlags struct {
 	json                                       bool
 	customFlags
 	storeFlag
+	callFlags
 }
 
 type stringList []string
@@ -83,6 +88,7 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 	f.StringVar(&o.script, "script", "", "`FILE` with one request per line, or -")
 	o.customFlags.register(f)
 	o.storeFlag.register(f)
+	o.callFlags.register(f)
 	urls, err := parse(f, args)
 	if err != nil {
 		return exitUsage, err
@@ -102,6 +108,9 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 		if !r.send(ctx, e, s, o.json) {
 			code = exitMismatch
 		}
+	}
+	if err := o.save(s); err != nil {
+		return exitMismatch, err
 	}
 	return code, nil
 }
@@ -133,6 +142,9 @@ func (o *sendFlags) session(source *ingest.Source) (*client.Session, error) {
 		}
 	}
 	if opts.Override, err = o.override(); err != nil {
+		return nil, err
+	}
+	if err = o.callFlags.options(opts); err != nil {
 		return nil, err
 	}
 	return client.New(opts)

@@ -13,13 +13,16 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
-// DoKinds implements [golden.KindSubject]. Sessions do not follow redirects: the request that one leads to is made like any
+// DoKinds implements [golden.KindSubject]. Redirects are not followed: the request that one leads to is made like any
 // other.
 func (c clientSubject) DoKinds(ctx context.Context, t golden.Task) error { return c.Do(ctx, t) }
 
 // request makes one request of a task and reads the response. Of a WebSocket it makes the handshake and closes it.
 func request(ctx context.Context, s *client.Session, r *golden.TaskRequest) error {
-	c := &client.Call{Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: r.Body}
+	c := &client.Call{
+		Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: r.Body,
+		Redirect: client.Some(client.Redirect{Follow: client.FollowNone}),
+	}
 	for _, f := range r.Header {
 		c.Header.Add(f.Name, f.Value)
 	}

@@ -45,7 +45,7 @@ func (a *attempt) prepare() error {
 	u := a.r.URL
 	a.key = key{scheme: u.Scheme, addr: address(u)}
 	if a.plan != nil {
-		a.key.proto = a.plan.Proto
+		a.key.proto, a.key.guarded = a.plan.Proto, a.plan.Guarded
 		if a.plan.Kind == string(profiles.WebSocket) {
 			if a.key.proto == plan.HTTP2 {
 				return &RequestError{"the handshake of a WebSocket is made over HTTP/1.1"}
@@ -63,6 +63,9 @@ func (a *attempt) prepare() error {
 	a.in = plan.Input{
 		Method: a.r.Method, Scheme: u.Scheme, Authority: trimPort(authority, u.Scheme), Target: target(u),
 		Fields: fields(a.r.Header),
+	}
+	if a.plan != nil && a.plan.Target != "" {
+		a.in.Target = a.plan.Target
 	}
 	if a.in.Method == "" {
 		a.in.Method = http.MethodGet
@@ -108,6 +111,9 @@ func (a *attempt) try() (*Response, error) {
 		if c.h1 != nil {
 			c.putIdle = trace.PutIdleConn
 		}
+	}
+	if a.plan != nil && a.plan.OnConn != nil {
+		a.plan.OnConn()
 	}
 	req.Body, a.handed = a.body, true
 	res, err := c.roundTrip(ctx, req)

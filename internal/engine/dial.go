@@ -136,7 +136,7 @@ type offer struct {
 // open dials and, for https, does the TLS handshake.
 func (e *Engine) open(ctx context.Context, k key, h *host, o offer) (*Conn, error) {
 	start := time.Now()
-	nc, err := e.cfg.DialContext(ctx, "tcp", k.addr)
+	nc, err := e.dialTCP(ctx, k)
 	if err != nil {
 		return nil, &Error{Op: OpConnect, Addr: k.addr, Err: err}
 	}

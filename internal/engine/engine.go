@@ -16,6 +16,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -43,6 +44,9 @@ type Config struct {
 	CompatRetry bool
 	// DialContext makes a TCP connection; nil for a [net.Dialer].
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
+	// Guard judges the addresses that requests with [plan.Plan].Guarded go to: an error refuses it, before anything is sent
+	// there. An invalid address is one that is no IP address. Nil: all are refused.
+	Guard func(netip.Addr) error
 	// ConnectTimeout bounds dial and handshake together, 0 for no bound.
 	ConnectTimeout time.Duration
 	// IdleTimeout is after how long without a request a connection is closed, 0 for never.
@@ -94,9 +98,6 @@ func New(cfg *Config) *Engine {
 	e := &Engine{cfg: *cfg, hosts: map[key]*host{}}
 	if e.cfg.MaxIdle == 0 {
 		e.cfg.MaxIdle = DefaultMaxIdle
-	}
-	if e.cfg.DialContext == nil {
-		e.cfg.DialContext = (&net.Dialer{}).DialContext
 	}
 	if e.cfg.AfterFunc == nil {
 		e.cfg.AfterFunc = func(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }

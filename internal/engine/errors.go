@@ -14,6 +14,8 @@ var ErrClosed = errors.New("engine: closed")
 // ErrBodyNotReplayable says that the request could have been sent again, had its body not been read already.
 var ErrBodyNotReplayable = errors.New("engine: the request body was read and cannot be produced again")
 
+var errNoGuard = errors.New("engine: there is nobody to judge the address")
+
 // Op is a stage at which an attempt fails before a connection has carried the request.
 type Op string
 

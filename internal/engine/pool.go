@@ -13,6 +13,8 @@ type key struct {
 	addr   string     // host:port
 	proto  plan.Proto // what the requests insist on
 	socket bool       // they are handshakes of WebSockets
+	// guarded says that the address was let through by [Config.Guard].
+	guarded bool
 }
 
 // host is the pool's entry for a key. All its fields are guarded by Engine.mu; the one method of a connection that is
@@ -69,7 +71,11 @@ func (e *Engine) acquire(ctx context.Context, k key, after *Conn) (ready, error)
 		h = &host{e: e, key: k, http1: k.proto == plan.HTTP1 || k.scheme == "http"}
 		e.hosts[k] = h
 	}
-	if c := h.take(after); c != nil {
+	c := h.take(after, nil)
+	if c == nil {
+		c = e.takeTwin(k, after)
+	}
+	if c != nil {
 		e.mu.Unlock()
 		return ready{conn: c}, nil
 	}
@@ -92,10 +98,10 @@ func (e *Engine) acquire(ctx context.Context, k key, after *Conn) (ready, error)
 }
 
 // take returns an open connection for a request, or nil. An HTTP/2 connection takes any number, unless it yields: those
-// that the server does not allow yet wait in it, as in browsers.
-func (h *host) take(after *Conn) *Conn {
+// that the server does not allow yet wait in it, as in browsers. Only connections that fit are taken; nil: all do.
+func (h *host) take(after *Conn, fits func(*Conn) bool) *Conn {
 	for _, c := range h.conns {
-		if c.h2 == nil || c.leaving || !c.newer(after) {
+		if c.h2 == nil || c.leaving || !c.newer(after) || fits != nil && !fits(c) {
 			continue
 		}
 		if c.leaving = !c.h2.Usable(); !c.leaving && !c.yields() {
@@ -103,12 +109,12 @@ func (h *host) take(after *Conn) *Conn {
 			return c
 		}
 	}
-	if n := len(h.idle); n > 0 && after == nil {
-		c := h.idle[n-1]
-		h.idle[n-1] = nil
-		h.idle = h.idle[:n-1]
-		c.start()
-		return c
+	for i := len(h.idle) - 1; i >= 0 && after == nil; i-- {
+		if c := h.idle[i]; fits == nil || fits(c) {
+			h.idle = slices.Delete(h.idle, i, i+1)
+			c.start()
+			return c
+		}
 	}
 	return nil
 }

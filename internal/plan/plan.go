@@ -60,6 +60,12 @@ type Plan struct {
 	OneCookie bool
 	// Raw leaves the content codings of the response as they are.
 	Raw bool
+	// Target is the origin-form to be sent in place of the URL's; empty for that.
+	Target string
+	// Guarded lets the request go to addresses only that the transport's guard lets through.
+	Guarded bool
+	// OnConn is called, unless nil, with each attempt: when there is a connection and the request is about to be written.
+	OnConn func()
 }
 
 // Shape is another order of the same kind of request. An empty list leaves that of the kind.

@@ -81,7 +81,7 @@ func (s subject) Do(ctx context.Context, t golden.Task) (err error) {
 }
 
 func request(ctx context.Context, s *client.Session, r *golden.TaskRequest) error {
-	c := &client.Call{Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: bytes.Clone(r.Body)}
+	c := &client.Call{Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: bytes.Clone(r.Body), Redirect: client.Some(client.Redirect{Follow: client.FollowNone})}
 	for _, f := range r.Header {
 		c.Header.Add(f.Name, f.Value)
 	}

@@ -1,0 +1,71 @@
+package client
+
+import "strings"
+
+// TextOptions says how [Response.TextAs] decodes. The zero value, like nil, is [Response.Text].
+type TextOptions struct {
+	// Charset is the charset, whatever the server says and whatever byte order mark of another there is. Empty: that of a byte
+	// order mark, else of the Content-Type.
+	Charset string
+	// Default is the charset when there is none of these. Detect gives it in place of Default, by the body: "" for Default. Both
+	// empty: UTF-8.
+	Default string
+	Detect  func(body []byte) string
+}
+
+// Charset returns the charset of the Content-Type, in lower case; "" when it has none or cannot be read.
+func (r *Response) Charset() string {
+	label, err := charsetOf(r.Header.Get("Content-Type"))
+	if err != nil {
+		return ""
+	}
+	return label
+}
+
+// TextAs reads the body like [Response.Text], and may be called as often as one likes, with any options. Labels are those of the
+// WHATWG Encoding standard, in any case, and utf-32, utf-32le and utf-32be; another one is an ErrUnknownCharset.
+func (r *Response) TextAs(o *TextOptions) (string, error) {
+	if o == nil {
+		return r.Text()
+	}
+	data, err := r.Bytes()
+	if err != nil {
+		return "", err
+	}
+	label := strings.ToLower(trim(o.Charset))
+	var s string
+	if label != "" {
+		s, err = decodeLabel(withoutMark(data, label), label)
+	} else {
+		if label, err = charsetOf(r.Header.Get("Content-Type")); err == nil {
+			if label == "" && o.Detect != nil {
+				label = o.Detect(data)
+			}
+			if label == "" {
+				label = o.Default
+			}
+			s, err = decodeText(data, strings.ToLower(trim(label)))
+		}
+	}
+	if err != nil {
+		return "", r.decodeError("text", err)
+	}
+	return s, nil
+}
+
+// withoutMark drops the byte order mark of the charset.
+func withoutMark(data []byte, label string) []byte {
+	marks := []struct {
+		label string
+		mark  []byte
+	}{
+		{"utf-8", bom8}, {"utf8", bom8}, {"utf-16", bom16le}, {"utf-16le", bom16le}, {"utf-16be", bom16be},
+		{"utf-32", bom32le}, {"utf-32le", bom32le}, {"utf-32be", bom32be},
+	}
+	for _, m := range marks {
+		if m.label == label && len(data) >= len(m.mark) && string(data[:len(m.mark)]) == string(m.mark) {
+			return data[len(m.mark):]
+		}
+	}
+	return data
+}

@@ -1,0 +1,44 @@
+package client
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// authorization returns the value of the field Authorization that the session's credentials give a request: those of the
+// call's origin for requests to that origin only, those in the URL of a redirect for that one request. The caller's own field
+// takes their place.
+func (x *chain) authorization(r *http.Request) (string, error) {
+	a := x.auth
+	switch {
+	case x.userinfo != nil && (x.auth == nil || len(x.plan.Via) > 0):
+		a = basicAuth(x.userinfo)
+	case a == nil || x.abroad(x.url):
+		return "", nil
+	}
+	if Header(x.plan.Own).Has("Authorization") {
+		return "", nil
+	}
+	return a.authorize(r)
+}
+
+// challenged tells whether a 401 asks for what the credentials can give on a second try.
+func (x *chain) challenged(res *Response) bool {
+	if x.auth == nil || x.abroad(x.url) || Header(x.plan.Own).Has("Authorization") || !x.replayable() {
+		return false
+	}
+	return x.auth.challenged(x.url, res.Header)
+}
+
+// refererFor returns the caller's own Referer as it goes to another origin than that of the call: cut to its origin, and
+// nothing from https to http (Referrer Policy, strict-origin-when-cross-origin).
+func refererFor(referer string, u *url.URL) string {
+	page, err := url.Parse(referer)
+	switch {
+	case err != nil || page.Scheme != "http" && page.Scheme != "https" || page.Scheme == "https" && u.Scheme == "http":
+		return ""
+	case siteOf(page, u) == siteSame:
+		return referer
+	}
+	return originOf(page) + "/"
+}

@@ -1,0 +1,36 @@
+package client
+
+import (
+	"context"
+	"net/http"
+)
+
+// Do sends one request through a session that is made for it with o and closed with the body of the response. Several requests
+// are better made through a [Session], which keeps connections, TLS sessions and cookies; a neutral Go client is what nil
+// options make.
+func Do(ctx context.Context, method, url string, o *Options, c *Call) (*Response, error) {
+	s, err := New(o)
+	if err != nil {
+		if c != nil {
+			closeReader(c.Body)
+		}
+		return nil, err
+	}
+	res, err := s.Do(ctx, method, url, c)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	res.hold.last(func() { go s.Close() }) // it waits for the connection, which may be the one whose Read this is
+	return res, nil
+}
+
+// Get is [Do] with method GET.
+func Get(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodGet, url, o, c)
+}
+
+// Post is [Do] with method POST.
+func Post(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodPost, url, o, c)
+}
