@@ -8,7 +8,10 @@ require (
 )
 
 require (
+	github.com/andybalholm/brotli v1.2.0 // indirect
 	github.com/coder/websocket v1.8.15 // indirect
+	github.com/klauspost/compress v1.17.4 // indirect
+	github.com/mccutchen/go-httpbin/v2 v2.26.0 // indirect
 	golang.org/x/crypto v0.58.0 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/text v0.43.0 // indirect
