@@ -55,9 +55,7 @@ func idleClients(t *testing.T, n int, noTLS bool) {
 		rest, _ := io.ReadAll(r)
 		t.Errorf("the client says %q, %s, %v", line, rest, err)
 	}
-	if open := s.conns.open(); open != n {
-		t.Errorf("%d of %d connections are open", open, n)
-	}
+	opened(t, s, n)
 	for range 20 {
 		honest(t, s)
 	}
@@ -79,6 +77,18 @@ func idleClients(t *testing.T, n int, noTLS bool) {
 	drained(t, s)
 	over(2 * n)
 	honest(t, s)
+}
+
+// opened waits until the server has accepted n connections: for their client they are open once the kernel has them.
+func opened(t *testing.T, s *Server, n int) {
+	t.Helper()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(time.Minute); s.conns.open() != n; <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d connections are open", s.conns.open(), n)
+		}
+	}
 }
 
 // drained waits until also those connections have ended that are not remembered.
