@@ -109,8 +109,10 @@ func TestMaxConnsStorm(t *testing.T) {
 			if n := engine.Waiters(e); n != 0 {
 				t.Errorf("%d requests still wait", n)
 			}
-			e.CloseIdleConnections()
-			eventually(t, "all are closed", func() bool { return g.open.Load() == 0 && engine.Total(e) == 0 })
+			eventually(t, "all are closed", func() bool {
+				e.CloseIdleConnections() // again, for a dial that ended when all who waited for it had been served
+				return g.open.Load() == 0 && engine.Total(e) == 0
+			})
 			if n := engine.Hosts(e); n != 0 {
 				t.Errorf("%d origins are left", n)
 			}
