@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/wirelike/wirelike/internal/plan"
-	"github.com/wirelike/wirelike/profiles"
 )
 
 // chain is one call: the request, and those that redirects, retries and challenges make of it.
@@ -96,14 +95,6 @@ func (x *chain) follow(res *Response, next *url.URL) error {
 		next = &bare
 	}
 	return x.aim(next, via)
-}
-
-// kind is the kind of the call.
-func (x *chain) kind() profiles.Kind {
-	if x.c.Kind == "" {
-		return profiles.Navigate
-	}
-	return x.c.Kind
 }
 
 // aim makes the plan of the request for u; via is what has led there.

@@ -85,9 +85,8 @@ func shapesOf(p *profiles.Profile) map[profiles.Kind][]plan.Shape {
 		for _, x := range set.Shapes {
 			list = append(list, plan.Shape{When: plan.Condition(x.When), H1: x.H1, H2: x.H2})
 		}
-		n := len(list)
-		for _, x := range list[:n] {
-			if concerns(p, kind) {
+		if moves := func(m profiles.Move) bool { return slices.Contains(m.Kinds, kind) }; slices.ContainsFunc(p.Moves, moves) {
+			for _, x := range slices.Clone(list) {
 				x.Followed, x.H1, x.H2 = true, p.Followed(kind, "http/1.1", x.H1), p.Followed(kind, "h2", x.H2)
 				list = append(list, x)
 			}
@@ -95,11 +94,6 @@ func shapesOf(p *profiles.Profile) map[profiles.Kind][]plan.Shape {
 		shapes[kind] = list[1:]
 	}
 	return shapes
-}
-
-// concerns tells whether redirects change the order of that kind's lists.
-func concerns(p *profiles.Profile, kind profiles.Kind) bool {
-	return slices.ContainsFunc(p.Moves, func(m profiles.Move) bool { return slices.Contains(m.Kinds, kind) })
 }
 
 // traits is how a kind of request deals with origins, in the terms of the Fetch standard.

@@ -154,11 +154,10 @@ func (m *Multipart) payload(boundary string) (payload, error) {
 	for i := range m.parts {
 		p := &m.parts[i]
 		p.head(&text, boundary)
+		flush()
 		if p.Path == "" && p.Open == nil {
-			flush()
 			pieces = append(pieces, piece{data: p.Data, length: int64(len(p.Data))})
 		} else {
-			flush()
 			memory = false
 			length, err := p.length()
 			if err != nil {

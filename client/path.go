@@ -8,6 +8,11 @@ func slashes(raw string) string {
 	if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
 		return raw
 	}
+	return slashed(raw)
+}
+
+// slashed turns the backslashes in front of query and fragment into slashes.
+func slashed(raw string) string {
 	end := strings.IndexAny(raw, "?#")
 	if end < 0 {
 		end = len(raw)

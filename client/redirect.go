@@ -145,11 +145,7 @@ func slashesOf(ref string) string {
 	if scheme, _, ok := strings.Cut(ref, ":"); ok && isScheme(scheme) {
 		return slashes(ref)
 	}
-	end := strings.IndexAny(ref, "?#")
-	if end < 0 {
-		end = len(ref)
-	}
-	return strings.ReplaceAll(ref[:end], `\`, "/") + ref[end:]
+	return slashed(ref)
 }
 
 func isScheme(s string) bool {

@@ -141,13 +141,7 @@ func (r *Response) Bytes() ([]byte, error) {
 	data, err := r.readAll()
 	r.data = data
 	if err != nil {
-		var e *Error
-		if !errors.As(err, &e) {
-			e = newError("read", r.URL, err)
-		}
-		failed := *e
-		failed.Response = r
-		r.dataErr = &failed
+		r.dataErr = r.bodyError("read", err)
 	}
 	return r.data, r.dataErr
 }

@@ -9,8 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wirelike/wirelike/internal/h1"
-	"github.com/wirelike/wirelike/internal/h2"
+	"github.com/wirelike/wirelike/internal/engine"
 )
 
 // Backoff says how the delay grows from retry to retry.
@@ -99,7 +98,7 @@ func (r *Retry) retryable(a *Attempt) bool {
 	if a.Response != nil {
 		switch a.Response.StatusCode {
 		case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return r.NonIdempotent || isIdempotent(a.Method)
+			return r.NonIdempotent || engine.Idempotent(a.Method)
 		}
 		return false
 	}
@@ -107,23 +106,10 @@ func (r *Retry) retryable(a *Attempt) bool {
 	switch {
 	case err.Kind.in(ErrInvalidRequest), err.Kind.in(ErrCertificate), err.Kind.in(ErrCompat), err.Kind.in(ErrNegotiation), err.Kind.in(ErrInternalAddress):
 		return false
-	case err.Kind.in(ErrConnect), unprocessed(err):
+	case err.Kind.in(ErrConnect), engine.Unprocessed(err):
 		return true
 	case err.Kind.in(ErrTimeout), err.Kind.in(ErrEmptyReply), err.Kind.in(ErrTransfer) && !err.Kind.in(ErrClientCertificate):
-		return r.NonIdempotent || isIdempotent(a.Method)
-	}
-	return false
-}
-
-// unprocessed tells whether the server cannot have processed the request.
-func unprocessed(err error) bool {
-	return errors.Is(err, h1.ErrUnprocessed) || errors.Is(err, h2.ErrUnprocessed)
-}
-
-func isIdempotent(method string) bool {
-	switch method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
-		return true
+		return r.NonIdempotent || engine.Idempotent(a.Method)
 	}
 	return false
 }

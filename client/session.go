@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -251,7 +252,7 @@ func (s *Session) merge(x *chain) error {
 		x.remove = append(slices.Clip(x.remove), "Sec-Fetch-User")
 	}
 	if s.bare != nil {
-		x.remove = append(slices.Clip(x.remove), s.bare[x.kind()]...)
+		x.remove = append(slices.Clip(x.remove), s.bare[cmp.Or(c.Kind, profiles.Navigate)]...)
 	}
 	return checkMethod(c.Kind, x.method, own.Has(requestMethod))
 }

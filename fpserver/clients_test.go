@@ -1,6 +1,7 @@
 package fpserver
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"testing"
@@ -10,10 +11,7 @@ import (
 
 func TestCurl(t *testing.T) {
 	t.Parallel()
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("curl is not installed")
-	}
+	curl := needCurl(t)
 	s := start(t, nil)
 	for i, row := range []struct {
 		args   []string
@@ -83,4 +81,18 @@ func TestNode(t *testing.T) {
 	if got.AkamaiText != "|00|0|p,m,a,s" || got.AkamaiHash != "38e36840395e07ae27bae1632ddc8b92" || got.JA4 == "" {
 		t.Errorf("%s", out)
 	}
+}
+
+// needCurl returns the path of curl. Where it is not installed the test is skipped, or fails if WIRELIKE_REQUIRE_PEERS is "1".
+func needCurl(t *testing.T) string {
+	t.Helper()
+	path, err := exec.LookPath("curl")
+	if err != nil {
+		say := t.Skip
+		if os.Getenv("WIRELIKE_REQUIRE_PEERS") == "1" {
+			say = t.Fatal
+		}
+		say("curl is not installed")
+	}
+	return path
 }

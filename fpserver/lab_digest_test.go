@@ -228,10 +228,7 @@ func TestLabDigestNonces(t *testing.T) {
 // TestLabDigestCurl lets curl, whose digest is not ours, pass.
 func TestLabDigestCurl(t *testing.T) {
 	t.Parallel()
-	curl, err := exec.LookPath("curl")
-	if err != nil {
-		t.Skip("curl is not installed")
-	}
+	curl := needCurl(t)
 	s := start(t, nil)
 	for _, path := range []string{"MD5/user/secret", "MD5-sess/user/secret", "SHA-256/user/secret", "SHA-256-sess/user/secret", "MD5/user/secret?qop=none", "SHA-256/user/secret?userhash=1"} {
 		for _, version := range []string{"--http1.1", "--http2"} {

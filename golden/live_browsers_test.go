@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirelike/wirelike/fingerprint"
+	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/internal/browser"
 	"github.com/wirelike/wirelike/profiles"
 )
@@ -84,4 +86,53 @@ func (l *liveTarget) connections() int {
 		return 3
 	}
 	return 1
+}
+
+// steer starts a fresh browser that trusts the server and knows its names, and closes it when act is done.
+func steer(ctx context.Context, t *testing.T, o browser.Options, srv *fpserver.Server, act func(*browser.Browser)) {
+	t.Helper()
+	o.CAFile, o.Hosts = srv.CAFile(), srv.Names
+	b, err := browser.Start(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	act(b)
+}
+
+// leave lets the page go somewhere else with each expression.
+func leave(ctx context.Context, t *testing.T, b *browser.Browser, expressions ...string) {
+	t.Helper()
+	for _, expression := range expressions {
+		if err := b.Leave(ctx, expression); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// used returns the connections of the server that carried something. Chromium opens a spare one now and then.
+func used(srv *fpserver.Server) (all []fingerprint.Capture) {
+	for _, c := range srv.Conns() {
+		if capture := c.Capture(); len(capture.Client) > 0 {
+			all = append(all, capture)
+		}
+	}
+	return all
+}
+
+// parsed returns what connections showed.
+func parsed(t *testing.T, conns []fingerprint.Capture) (all []*fingerprint.Fingerprint) {
+	t.Helper()
+	for i := range conns {
+		f, err := fingerprint.Parse(&conns[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, f)
+	}
+	return all
 }

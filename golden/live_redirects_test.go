@@ -41,11 +41,7 @@ func TestMoves(t *testing.T) {
 				t.Fatal(err)
 			}
 			seen, moved := map[string]bool{}, 0
-			for i := range e.Connections {
-				f, err := fingerprint.Parse(&e.Connections[i])
-				if err != nil {
-					t.Fatal(err)
-				}
+			for _, f := range parsed(t, e.Connections) {
 				for _, r := range requestsIn(f) {
 					dir, name, _ := strings.Cut(strings.TrimPrefix(r.target, "/"), "/")
 					kind, ok := redirectedKinds[name]
@@ -167,11 +163,7 @@ func TestLiveRedirects(t *testing.T) {
 func ordersOf(t *testing.T, conns []fingerprint.Capture) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	for i := range conns {
-		f, err := fingerprint.Parse(&conns[i])
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, f := range parsed(t, conns) {
 		for _, r := range requestsIn(f) {
 			if _, name, _ := strings.Cut(strings.TrimPrefix(r.target, "/"), "/"); redirectedKinds[name] != "" {
 				out[r.target] = r.names
@@ -182,7 +174,7 @@ func ordersOf(t *testing.T, conns []fingerprint.Capture) map[string][]string {
 }
 
 // redirects makes a fresh browser follow redirects and returns the connections of the server.
-func redirects(ctx context.Context, t *testing.T, o browser.Options, protocol string) (all []fingerprint.Capture) {
+func redirects(ctx context.Context, t *testing.T, o browser.Options, protocol string) []fingerprint.Capture {
 	t.Helper()
 	srv := fpserver.NewUnstartedServer(t)
 	srv.HTTP1Only = protocol == "http/1.1"
@@ -190,34 +182,17 @@ func redirects(ctx context.Context, t *testing.T, o browser.Options, protocol st
 	if err := srv.Start(); err != nil {
 		t.Fatal(err)
 	}
-	o.CAFile = srv.CAFile()
-	b, err := browser.Start(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := b.Navigate(ctx, srv.URL+"/r/typed"); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Evaluate(ctx, `fetch("/r/fetch").then(r => r.text())`); err != nil {
-		t.Fatal(err)
-	}
-	const form = `(() => { const f = document.createElement("form"); f.method = "post"; f.action = "/r/form"; document.body.append(f); f.submit() })()`
-	for _, leave := range []string{`location.href = "/r/link"`, form} {
-		if err := b.Leave(ctx, leave); err != nil {
+	steer(ctx, t, o, srv, func(b *browser.Browser) {
+		if err := b.Navigate(ctx, srv.URL+"/r/typed"); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, c := range srv.Conns() {
-		if capture := c.Capture(); len(capture.Client) > 0 {
-			all = append(all, capture)
+		if _, err := b.Evaluate(ctx, `fetch("/r/fetch").then(r => r.text())`); err != nil {
+			t.Fatal(err)
 		}
-	}
-	return all
+		const form = `(() => { const f = document.createElement("form"); f.method = "post"; f.action = "/r/form"; document.body.append(f); f.submit() })()`
+		leave(ctx, t, b, `location.href = "/r/link"`, form)
+	})
+	return used(srv)
 }
 
 func serveRedirects(w http.ResponseWriter, r *http.Request) {

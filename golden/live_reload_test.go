@@ -51,7 +51,7 @@ const reloadedPage = "/x/nav"
 
 // reload makes a fresh browser walk as the recorded one did and returns the connections of the server. The pages name an
 // icon, so that no request for one comes in between.
-func reload(ctx context.Context, t *testing.T, o browser.Options, protocol string) (all []*fingerprint.Fingerprint) {
+func reload(ctx context.Context, t *testing.T, o browser.Options, protocol string) []*fingerprint.Fingerprint {
 	t.Helper()
 	srv := fpserver.NewUnstartedServer(t)
 	srv.HTTP1Only = protocol == "http/1.1"
@@ -63,36 +63,14 @@ func reload(ctx context.Context, t *testing.T, o browser.Options, protocol strin
 	if err := srv.Start(); err != nil {
 		t.Fatal(err)
 	}
-	o.CAFile, o.Hosts = srv.CAFile(), srv.Names
-	b, err := browser.Start(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := b.Navigate(ctx, srv.URL+"/cross"); err != nil {
-		t.Fatal(err)
-	}
-	other := strings.Replace(srv.URL, "localhost", "wire.test", 1) + reloadedPage
-	for _, expression := range []string{fmt.Sprintf("location.href = %q", other), "location.reload()"} {
-		if err := b.Leave(ctx, expression); err != nil {
+	steer(ctx, t, o, srv, func(b *browser.Browser) {
+		if err := b.Navigate(ctx, srv.URL+"/cross"); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, c := range srv.Conns() {
-		if len(c.Capture().Client) == 0 {
-			continue // a spare connection, which Chromium opens now and then
-		}
-		f, err := c.Fingerprint()
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, f)
-	}
-	return all
+		other := strings.Replace(srv.URL, "localhost", "wire.test", 1) + reloadedPage
+		leave(ctx, t, b, fmt.Sprintf("location.href = %q", other), "location.reload()")
+	})
+	return parsed(t, used(srv))
 }
 
 // visit is one request for the page: its place, and what it looks like.

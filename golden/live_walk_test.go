@@ -107,49 +107,27 @@ func walkServer(t *testing.T, way string) (srv *fpserver.Server, icon <-chan str
 
 // walk makes a fresh browser request something of every kind, in the given way ("h2", "http/1.1", "plain"), and returns the
 // connections of the server.
-func walk(ctx context.Context, t *testing.T, o browser.Options, way string) (all []*fingerprint.Fingerprint) {
+func walk(ctx context.Context, t *testing.T, o browser.Options, way string) []*fingerprint.Fingerprint {
 	t.Helper()
 	srv, icon := walkServer(t, way)
-	o.CAFile, o.Hosts = srv.CAFile(), srv.Names
-	b, err := browser.Start(ctx, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := b.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if err := b.Navigate(ctx, srv.URL+"/w/start"); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-icon: // which the browser asks for once the page is there
-	case <-ctx.Done():
-		t.Fatal("the browser asks for no icon")
-	}
-	other := ""
-	if way != "plain" {
-		other = strings.Replace(srv.URL, "localhost", "wire.test", 1)
-	}
-	socket := strings.Replace(srv.URL, "http", "ws", 1) + "/ws/echo"
-	if _, err := b.Evaluate(ctx, fmt.Sprintf(walkScript, other, socket)); err != nil {
-		t.Fatal(err)
-	}
-	for _, expression := range []string{walkForm, "location.href = '/w/link'", "location.reload()"} {
-		if err := b.Leave(ctx, expression); err != nil {
+	steer(ctx, t, o, srv, func(b *browser.Browser) {
+		if err := b.Navigate(ctx, srv.URL+"/w/start"); err != nil {
 			t.Fatal(err)
 		}
-	}
-	for _, c := range srv.Conns() {
-		if len(c.Capture().Client) == 0 {
-			continue // a spare connection, which Chromium opens now and then
+		select {
+		case <-icon: // which the browser asks for once the page is there
+		case <-ctx.Done():
+			t.Fatal("the browser asks for no icon")
 		}
-		f, err := c.Fingerprint()
-		if err != nil {
+		other := ""
+		if way != "plain" {
+			other = strings.Replace(srv.URL, "localhost", "wire.test", 1)
+		}
+		socket := strings.Replace(srv.URL, "http", "ws", 1) + "/ws/echo"
+		if _, err := b.Evaluate(ctx, fmt.Sprintf(walkScript, other, socket)); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, f)
-	}
-	return all
+		leave(ctx, t, b, walkForm, "location.href = '/w/link'", "location.reload()")
+	})
+	return parsed(t, used(srv))
 }

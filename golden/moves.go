@@ -1,6 +1,10 @@
 package golden
 
-import "github.com/wirelike/wirelike/profiles"
+import (
+	"slices"
+
+	"github.com/wirelike/wirelike/profiles"
+)
 
 // movedKinds are the kinds of which captures/*/redirects-*.json have a request that was redirected and was not made by a
 // script's fetch or XMLHttpRequest.
@@ -22,7 +26,7 @@ func Moves(engine string) ([]profiles.Move, []profiles.Evidence) {
 			}}
 	case "firefox":
 		return []profiles.Move{{
-				Kinds: append(append([]profiles.Kind{}, movedNavigations...), movedLoads...), Proto: protoH1, Fields: []string{"connection"}, Behind: "referer",
+				Kinds: slices.Concat(movedNavigations, movedLoads), Proto: protoH1, Fields: []string{"connection"}, Behind: "referer",
 			}}, []profiles.Evidence{{
 				Path: "moves", Source: profiles.Engine, Note: "captures/firefox153: redirects-h1.json; of a favicon nothing is known",
 			}}

@@ -58,8 +58,8 @@ type Override struct {
 	// pseudo-header fields; see [fingerprint.ParseAkamai]. Everything is sent as it is written.
 	Akamai string `json:"akamai,omitempty"`
 
-	// These are known, and refused: FormBoundary is about multipart bodies, which do not exist yet, and the others about
-	// HTTP/3, neither.
+	// These are known, and refused: the boundary of a multipart body is the browser's, and HTTP/3, which the others are
+	// about, does not exist yet.
 
 	FormBoundary           *string `json:"form_boundary,omitempty"`
 	HTTP3SigHashAlgs       *string `json:"http3_sig_hash_algs,omitempty"`
@@ -119,7 +119,7 @@ func (o *Override) unsupported() error {
 		name, why string
 		set       bool
 	}{
-		{"form_boundary", "multipart bodies", o.FormBoundary != nil},
+		{"form_boundary", "choice of boundaries", o.FormBoundary != nil},
 		{"http3_sig_hash_algs", "HTTP/3", o.HTTP3SigHashAlgs != nil},
 		{"http3_tls_extension_order", "HTTP/3", o.HTTP3TLSExtensionOrder != nil},
 		{"perk", "HTTP/3", o.Perk != ""},

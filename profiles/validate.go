@@ -126,11 +126,12 @@ func validateFields(fields []fingerprint.Field, h2 bool) error {
 	pseudo := true
 	for i, f := range fields {
 		lower := strings.ToLower(f.Name)
+		err := validateField(f)
 		switch isPseudo := strings.HasPrefix(f.Name, ":"); {
 		case f.Name == "" || f.Form != fingerprint.Form{}:
 			return fmt.Errorf("[%d]: a field needs a name and has no form", i)
-		case validateField(f) != nil:
-			return fmt.Errorf("[%d]: %w", i, validateField(f))
+		case err != nil:
+			return fmt.Errorf("[%d]: %w", i, err)
 		case seen[lower] && !(slot[lower] && f.Value != ""):
 			return fmt.Errorf("[%d]: %q stands there twice; only the first may be a slot", i, f.Name)
 		case isPseudo && (!h2 || !pseudo):

@@ -8,10 +8,12 @@ import (
 	"os"
 	"strings"
 
+	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/cmd/fpcheck/internal/ingest"
 	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/internal/task"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -119,7 +121,7 @@ func sent(ctx context.Context, profile *profiles.Profile) ([]fingerprint.Hex, er
 	}
 	defer srv.Close()
 	t := golden.Task{URL: srv.URL, CAFile: srv.CAFile(), Requests: []golden.TaskRequest{{URL: srv.URL + "/get", Kind: profiles.Navigate}}}
-	if err := (customSubject{profile}).Do(ctx, t); err != nil {
+	if err := (task.Client{Options: client.Options{Custom: profile}}).Do(ctx, t); err != nil {
 		return nil, err
 	}
 	return srv.Conns()[0].Capture().Hellos, nil

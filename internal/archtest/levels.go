@@ -38,6 +38,7 @@ var levels = []struct {
 	{"client", 5},
 
 	{"client/easy", 6},
+	{"internal/task", 6},
 	{"cmd/*/internal/*", 6},
 
 	{"cmd/*", 7},

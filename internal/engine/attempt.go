@@ -169,14 +169,14 @@ func (a *attempt) again(err error) error {
 	if closed && !errors.Is(err, ErrClosed) {
 		return fmt.Errorf("%w: %w", ErrClosed, err)
 	}
-	if !unprocessed(err) && !(lost(err) && idempotent(a.in.Method)) || ctx.Err() != nil || a.tries >= maxAttempts {
+	if !Unprocessed(err) && !(lost(err) && Idempotent(a.in.Method)) || ctx.Err() != nil || a.tries >= maxAttempts {
 		return err
 	}
 	return a.rewind(err)
 }
 
-// unprocessed tells whether nothing can have come of the request.
-func unprocessed(err error) bool {
+// Unprocessed tells whether nothing can have come of a request that failed.
+func Unprocessed(err error) bool {
 	return errors.Is(err, h2.ErrUnprocessed) || errors.Is(err, h1.ErrUnprocessed)
 }
 
@@ -246,8 +246,8 @@ func (a *attempt) discard() {
 	}
 }
 
-// idempotent tells the methods of RFC 9110 §9.2.2.
-func idempotent(method string) bool {
+// Idempotent tells the methods of RFC 9110 §9.2.2, whose repetition does no harm.
+func Idempotent(method string) bool {
 	switch method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace, http.MethodPut, http.MethodDelete:
 		return true

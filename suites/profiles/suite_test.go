@@ -1,12 +1,7 @@
 package profiles_test
 
 import (
-	"bytes"
-	"cmp"
-	"context"
-	"crypto/x509"
 	"errors"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +11,7 @@ import (
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/internal/task"
 	"github.com/wirelike/wirelike/internal/testnet"
 	wire "github.com/wirelike/wirelike/profiles"
 	"github.com/wirelike/wirelike/suites/profiles"
@@ -53,50 +49,6 @@ type clients []string
 
 func (c clients) Profiles() []string { return c }
 
-func (c clients) Subject(profile string) golden.Subject { return subject{profile} }
-
-// subject is a session for each task.
-type subject struct{ profile string }
-
-func (s subject) DoKinds(ctx context.Context, t golden.Task) error { return s.Do(ctx, t) }
-
-func (s subject) Do(ctx context.Context, t golden.Task) (err error) {
-	pem, err := os.ReadFile(t.CAFile)
-	if err != nil {
-		return err
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	session, err := client.New(&client.Options{Profile: s.profile, RootCAs: roots})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, session.Close()) }()
-	for i := range t.Requests {
-		if err := request(ctx, session, &t.Requests[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func request(ctx context.Context, s *client.Session, r *golden.TaskRequest) error {
-	c := &client.Call{Kind: r.Kind, Referrer: r.Referrer, Scripted: r.Scripted, WithCredentials: r.Credentials, Bytes: bytes.Clone(r.Body), Redirect: client.Some(client.Redirect{Follow: client.FollowNone})}
-	for _, f := range r.Header {
-		c.Header.Add(f.Name, f.Value)
-	}
-	if r.Kind == wire.WebSocket {
-		u, err := s.WebSocket(ctx, r.URL, c)
-		if err != nil {
-			return err
-		}
-		return u.Close(ctx)
-	}
-	res, err := s.Do(ctx, cmp.Or(r.Method, http.MethodGet), r.URL, c)
-	if err != nil {
-		return err
-	}
-	defer res.Close()
-	_, err = io.Copy(io.Discard, res.Body)
-	return errors.Join(err, res.Err())
+func (c clients) Subject(profile string) golden.Subject {
+	return task.Client{Options: client.Options{Profile: profile}}
 }

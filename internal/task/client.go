@@ -1,21 +1,52 @@
-package main
+// Package task lets this module's client do the tasks that goldens set: the one way in which fpcheck and the suites try it.
+package task
 
 import (
 	"cmp"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/golden"
 	"github.com/wirelike/wirelike/profiles"
 )
 
+// Client is the client with its options, as a [golden.KindSubject]: a session for each task, which trusts the task's server
+// alone.
+type Client struct{ Options client.Options }
+
+// Do implements [golden.Subject].
+func (c Client) Do(ctx context.Context, t golden.Task) error {
+	o := c.Options
+	pem, err := os.ReadFile(t.CAFile)
+	if err != nil {
+		return err
+	}
+	o.RootCAs = x509.NewCertPool()
+	if !o.RootCAs.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("%s: no certificate in it", t.CAFile)
+	}
+	s, err := client.New(&o)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for i := range t.Requests {
+		if err := request(ctx, s, &t.Requests[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DoKinds implements [golden.KindSubject]. Redirects are not followed: the request that one leads to is made like any
 // other.
-func (c clientSubject) DoKinds(ctx context.Context, t golden.Task) error { return c.Do(ctx, t) }
+func (c Client) DoKinds(ctx context.Context, t golden.Task) error { return c.Do(ctx, t) }
 
 // request makes one request of a task and reads the response. Of a WebSocket it makes the handshake and closes it.
 func request(ctx context.Context, s *client.Session, r *golden.TaskRequest) error {
