@@ -23,6 +23,8 @@ var (
 	idRow = regexp.MustCompile(`(?m)^\| *([A-Z]+-\d+) *\|([^|]*)\|`)
 	// rowID is an ID in a test's table.
 	rowID = regexp.MustCompile(`^[A-Z]+-\d+$`)
+	// subtestID begins the name of a subtest, as in "COOKIE-16 localhost".
+	subtestID = regexp.MustCompile(`^([A-Z]+-\d+)(?:[ /]|$)`)
 )
 
 // TestBehaviours: docs/behaviours.md has each row once, and what it calls done has a test.
@@ -84,8 +86,8 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 	if !slices.Equal(have, want) {
 		complain("the rows are %q, want each ID once and in order: %q", have, want)
 	}
-	for name, ids := range tests {
-		for _, id := range ids {
+	for name, test := range tests {
+		for _, id := range test.rows {
 			if slices.Contains(want, id) && done[id] == "" {
 				complain("%s: %s has a test for it, but it is not done", id, name)
 			}
@@ -97,7 +99,7 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 
 // checkDone looks for the tests of "profiles TestStore/FP-26, client TestTarget": a package, a test and, if the test is a table of
 // rows, an ID in it.
-func checkDone(list string, tests map[string][]string) (problems []string) {
+func checkDone(list string, tests map[string]testIDs) (problems []string) {
 	for item := range strings.SplitSeq(list, ",") {
 		pkg, test, ok := strings.Cut(strings.TrimSpace(item), " ")
 		name, id, hasID := strings.Cut(test, "/")
@@ -107,16 +109,20 @@ func checkDone(list string, tests map[string][]string) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%q is no package and test", item))
 		case !exists:
 			problems = append(problems, fmt.Sprintf("there is no %s in %s", name, pkg))
-		case hasID && !slices.Contains(ids, id):
+		case hasID && !slices.Contains(ids.rows, id) && !slices.Contains(ids.subtests, id):
 			problems = append(problems, fmt.Sprintf("%s in %s has no row %s", name, pkg, id))
 		}
 	}
 	return problems
 }
 
-// testsOf returns all test functions, "package name", with the IDs that begin rows of tables in them.
-func testsOf(t *tree) map[string][]string {
-	out := map[string][]string{}
+// testIDs are the IDs in a test: those that begin rows of its tables, which are held to be the row's proof, and those that begin the
+// names of subtests in another way, which the page may name.
+type testIDs struct{ rows, subtests []string }
+
+// testsOf returns all test functions, "package name", with their IDs.
+func testsOf(t *tree) map[string]testIDs {
+	out := map[string]testIDs{}
 	for _, s := range t.sources {
 		if !s.test || s.file == nil || strings.Contains("/"+s.path, "/testdata/") {
 			continue
@@ -126,14 +132,13 @@ func testsOf(t *tree) map[string][]string {
 			if !ok || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") {
 				continue
 			}
-			ids := []string{}
+			ids := testIDs{}
 			ast.Inspect(f, func(n ast.Node) bool {
-				if c, ok := n.(*ast.CompositeLit); ok && len(c.Elts) > 0 {
-					if lit, ok := c.Elts[0].(*ast.BasicLit); ok {
-						if id, err := strconv.Unquote(lit.Value); err == nil && rowID.MatchString(id) {
-							ids = append(ids, id)
-						}
-					}
+				name, row := subtestName(n)
+				if row && rowID.MatchString(name) {
+					ids.rows = append(ids.rows, name)
+				} else if m := subtestID.FindStringSubmatch(name); m != nil {
+					ids.subtests = append(ids.subtests, m[1])
 				}
 				return true
 			})
@@ -141,6 +146,34 @@ func testsOf(t *tree) map[string][]string {
 		}
 	}
 	return out
+}
+
+// subtestName returns the string that a row of a table begins with, {"FP-26", …} or {name: "FP-26 empty", …}, or that t.Run is
+// called with; row tells that it is the first form.
+func subtestName(n ast.Node) (name string, row bool) {
+	var first ast.Expr
+	switch n := n.(type) {
+	case *ast.CompositeLit:
+		if len(n.Elts) > 0 {
+			first, row = n.Elts[0], true
+		}
+		if kv, ok := first.(*ast.KeyValueExpr); ok {
+			if key, ok := kv.Key.(*ast.Ident); !ok || key.Name != "name" && key.Name != "id" {
+				return "", false
+			}
+			first, row = kv.Value, false
+		}
+	case *ast.CallExpr:
+		if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Run" && len(n.Args) == 2 {
+			first = n.Args[0]
+		}
+	}
+	if lit, ok := first.(*ast.BasicLit); ok {
+		if s, err := strconv.Unquote(lit.Value); err == nil {
+			return s, row
+		}
+	}
+	return "", false
 }
 
 func TestBehavioursFinds(t *testing.T) {
@@ -156,6 +189,8 @@ func TestBehavioursFinds(t *testing.T) {
 		{"a row twice", head + "| X-01 | done a TestA | |\n| X-02 | open: h3 | |\n| X-02 | open: h3 | |\n", []string{"the rows are"}},
 		{"no such row", head + "| X-01 | done a TestA | |\n| X-02 | open: h3 | |\n| X-03 | open: h3 | |\n", []string{"the rows are"}},
 		{"no such test", head + "| X-01 | done a TestC | |\n| X-02 | open: h3 | |\n", []string{"X-01: there is no TestC in a"}},
+		{"the name of a subtest", head + "| X-01 | done a TestA/X-01 | |\n| X-02 | done a TestB/X-02, a TestD/X-02, a TestD/X-03 | |\n", nil},
+		{"only an ID counts", head + "| X-01 | done a TestA/X-01 | |\n| X-02 | done a TestD/X-04 | |\n", []string{"X-02: TestD in a has no row X-04"}},
 		{"no such package", head + "| X-01 | done b TestA | |\n| X-02 | open: h3 | |\n", []string{"X-01: there is no TestA in b"}},
 		{"no such ID", head + "| X-01 | done a TestA | |\n| X-02 | done a TestA/X-02 | |\n", []string{"X-02: TestA in a has no row X-02"}},
 		{"no package", head + "| X-01 | done TestA | |\n| X-02 | open: h3 | |\n", []string{`X-01: "TestA" is no package and test`}},
@@ -169,7 +204,8 @@ func TestBehavioursFinds(t *testing.T) {
 			found, _, err := checkBehaviours(fstest.MapFS{
 				"go.mod":       {Data: []byte("module " + module + "\n")},
 				behavioursFile: {Data: []byte(row.page)},
-				"a/a_test.go":  {Data: []byte("package a\n\nfunc TestA() { _ = []struct{ id string }{{\"X-01\"}} }\n\nfunc TestB() {}\n")},
+				"a/a_test.go": {Data: []byte("package a\n\nfunc TestA() { _ = []struct{ id string }{{\"X-01\"}} }\n\n" +
+					"func TestB() { t.Run(\"X-02\", nil) }\n\nfunc TestD() { _ = []struct{ name string }{{name: \"X-02 a\"}, {\"X-03 b\"}, {\"X-04b\"}} }\n")},
 			})
 			if err != nil || len(found) != len(row.want) {
 				t.Fatalf("%q, %v", found, err)
