@@ -333,6 +333,7 @@ func (x *chain) done(res *Response) (*Response, error) {
 func (x *chain) failed(err error, res *Response) error {
 	x.up.finish()
 	e := x.error(overdue(x.ctx, err))
+	e.Attempts = x.tries
 	if res != nil {
 		res.History = x.history
 		res.clip(maxSnippet)

@@ -126,9 +126,13 @@ type Error struct {
 	Op string
 	// URL is the request's URL without credentials, empty when there is none.
 	URL string
-	// Response is the response as far as it goes: set for ErrStatus, ErrRefused and for failures while a body is read by
-	// a method of Response, nil otherwise.
+	// Response is the response as far as it goes: set for ErrStatus and ErrRefused, when a redirect could not be followed (with
+	// [Response.History] and [Response.NextURL]), and for failures while a body is read by a method of Response, whose Bytes
+	// then returns what had come. Nil otherwise.
 	Response *Response
+	// Attempts counts the requests of the call that were made, redirects and retries included; 0 for what is not the
+	// outcome of a call.
+	Attempts int
 	// Err is the cause.
 	Err error
 }

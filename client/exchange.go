@@ -113,7 +113,7 @@ func (s *Session) response(res *http.Response) *Response {
 	x := wire(res)
 	r := &Response{
 		StatusCode: res.StatusCode, Proto: res.Proto, Method: res.Request.Method, URL: res.Request.URL,
-		Body: res.Body, Length: res.ContentLength, max: s.maxBody,
+		Body: res.Body, Length: res.ContentLength, session: s, max: s.maxBody,
 	}
 	if b, ok := res.Body.(*body); ok && b.dec != nil {
 		r.Info.Encodings = b.dec.names
@@ -122,7 +122,7 @@ func (s *Session) response(res *http.Response) *Response {
 	r.Info.Sent, r.Info.Reused, r.Info.Resumed = x.Sent, x.Info.Reused, x.Info.Resumed
 	c := x.Conn
 	r.Info.TLS, r.Info.LocalAddr, r.Info.RemoteAddr = c.TLS, c.Local, c.Remote
-	r.Info.LeftOut, r.Info.Started = c.LeftOut, x.Started
+	r.Info.LeftOut, r.Info.Started, r.Info.Reconnects = c.LeftOut, x.Started, x.Tries-1
 	if x.Fresh {
 		r.Info.Connect, r.Info.Handshake = c.Connect, c.Handshake
 	}

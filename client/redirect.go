@@ -97,7 +97,7 @@ func nextURL(status int, header Header, from *url.URL) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if next.Fragment == "" {
+	if !strings.Contains(location, "#") { // an empty one is one, too
 		next.Fragment, next.RawFragment = from.Fragment, from.RawFragment
 	}
 	return next, nil

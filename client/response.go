@@ -49,6 +49,7 @@ type Response struct {
 	// Info tells how the response came about.
 	Info Info
 
+	session *Session // nil for one that no session has made
 	hold    *hold
 	trailer func() []Field
 	max     int64
@@ -79,6 +80,9 @@ type Info struct {
 	Connect, Handshake, FirstByte time.Duration
 	// Attempts counts the requests of the call up to this response, redirects and retries included.
 	Attempts int
+	// Reconnects counts how often the transport has sent the last of them again by itself, on another connection; see
+	// [Session.Do].
+	Reconnects int
 	// Received is how many bytes of the body came, as they were encoded, and Elapsed is the time from the beginning of the call
 	// to the end of the body; both are set once Body has ended.
 	Received int64

@@ -134,7 +134,7 @@ func (a *attempt) try() (*Response, error) {
 	if a.guard != nil {
 		a.guard.commit()
 	}
-	out := &Response{Response: *res, Sent: req.Fields, Conn: c, Fresh: got.fresh, Started: a.started}
+	out := &Response{Response: *res, Sent: req.Fields, Conn: c, Fresh: got.fresh, Tries: a.tries, Started: a.started}
 	if c.TLS != nil {
 		out.Info.Resumed = c.TLS.DidResume
 	}

@@ -132,6 +132,8 @@ type Response struct {
 	Conn *Conn
 	// Fresh says whether the connection was made for this request.
 	Fresh bool
+	// Tries counts how often the request was sent, from 1.
+	Tries int
 	// Started is when the engine got the request.
 	Started time.Time
 

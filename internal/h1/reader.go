@@ -86,6 +86,25 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// peek returns what is buffered, at most n bytes of it.
+func (r *reader) peek(n int) []byte { return r.buf[r.r:min(r.w, r.r+n)] }
+
+// begins reads until the unread bytes begin with s, or cannot any more, and tells which.
+func (r *reader) begins(s string) (bool, error) {
+	for {
+		b := r.peek(len(s))
+		switch {
+		case string(b) != s[:len(b)]:
+			return false, nil
+		case len(b) == len(s):
+			return true, nil
+		}
+		if err := r.fill(); err != nil {
+			return false, err
+		}
+	}
+}
+
 // line returns the next line without its end, CRLF or a bare LF. It is valid until the next call.
 func (r *reader) line(limit int) ([]byte, error) {
 	for seen := 0; ; {

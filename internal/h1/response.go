@@ -180,7 +180,15 @@ func asksUpgrade(req *plan.Request) bool {
 
 // readHead reads the next response head, interim ones included.
 func (x *exchange) readHead() error {
-	b, err := x.c.in.section(maxHead)
+	ok, err := x.c.in.begins("HTTP/1.")
+	if err == nil && !ok { // HTTP/0.9, or another protocol, whose lines need not end
+		line, _, _ := strings.Cut(string(x.c.in.peek(80)), "\n")
+		return &ResponseError{fmt.Sprintf("%.80q is no status line", strings.TrimSuffix(line, "\r"))}
+	}
+	var b []byte
+	if err == nil {
+		b, err = x.c.in.section(maxHead)
+	}
 	if err != nil {
 		if errors.Is(err, errTooLong) {
 			return &ResponseError{fmt.Sprintf("head larger than %d bytes", maxHead)}
