@@ -113,7 +113,7 @@ func lintFile(in *ingest.Input) ([]subject, error) {
 			}
 			return []subject{{Name: name, Findings: profiles.Lint(p)}}, nil
 		case kind.Log != nil:
-			list, err := lintArchive(name, kind.Log)
+			list, err := lintArchive(name, b)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", name, err)
 			}
