@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -56,30 +55,12 @@ func (c *customFlags) override() (*profiles.Override, error) {
 }
 
 // warn prints where the wire may differ from what the flags say.
-func (c *customFlags) warn(e *env) {
+func (c *customFlags) warn(p *printer) {
 	o, err := c.override()
 	if o == nil || err != nil {
 		return
 	}
 	for _, w := range o.Warnings() {
-		fmt.Fprintf(e.stderr, "fpcheck send: warning: %s\n", w)
+		p.tell("warning: %s", w)
 	}
-}
-
-// cookie joins the cookies of a script line into the value of one Cookie field.
-func (r *sendRequest) cookie() (string, error) {
-	var b strings.Builder
-	for i, pair := range r.Cookies {
-		if len(pair) != 2 || pair[0] == "" || strings.ContainsAny(pair[0], "=; ") || strings.Contains(pair[1], ";") {
-			return "", fmt.Errorf("%q is no cookie: a pair of name and value, without semicolons", pair)
-		}
-		if i > 0 {
-			b.WriteString("; ")
-		}
-		b.WriteString(pair[0] + "=" + pair[1])
-	}
-	if r.Cookies != nil && r.has("cookie") {
-		return "", errors.New("cookies and a Cookie among the headers are both set")
-	}
-	return b.String(), nil
 }

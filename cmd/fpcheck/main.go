@@ -19,12 +19,15 @@ const (
 	exitEqual    = 0 // done, and what was compared is equal
 	exitMismatch = 1 // a difference, or a request or hello that failed
 	exitUsage    = 2 // wrong usage, or nothing could be set up
+	exitStatus   = 3 // a response has a status of 400 or more, where that counts
 )
 
 // env is what a command may use of the world.
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// terminal tells whether stdout is one.
+	terminal bool
 	// rand returns the randomness of one session of the client; nil for crypto/rand. Tests spoil it.
 	rand func() io.Reader
 }
@@ -33,6 +36,8 @@ type command struct {
 	name, args, short string
 	// long is the text of `fpcheck NAME --help` above the flags.
 	long string
+	// verb is the method, of a command that is one.
+	verb string
 	run  func(ctx context.Context, e *env, c *command, args []string) (int, error)
 }
 
@@ -49,7 +54,7 @@ func main() {
 
 // run is main without the process: it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	return (&env{stdin: stdin, stdout: stdout, stderr: stderr}).run(ctx, args)
+	return (&env{stdin: stdin, stdout: stdout, stderr: stderr, terminal: terminal(stdout)}).run(ctx, args)
 }
 
 func (e *env) run(ctx context.Context, args []string) int {
@@ -62,23 +67,31 @@ func (e *env) run(ctx context.Context, args []string) int {
 		usage(e.stdout)
 		return exitEqual
 	}
-	for _, c := range commands() {
-		if c.name != args[0] {
-			continue
-		}
-		code, err := c.run(ctx, e, &c, args[1:])
-		switch {
-		case errors.Is(err, flag.ErrHelp):
-			return exitEqual
-		case err != nil:
-			fmt.Fprintf(e.stderr, "fpcheck %s: %v\n", c.name, err)
-			return max(code, exitMismatch)
-		}
-		return code
+	c, ok := find(args[0])
+	if !ok {
+		fmt.Fprintf(e.stderr, "fpcheck: there is no command %q\n\n", args[0])
+		usage(e.stderr)
+		return exitUsage
 	}
-	fmt.Fprintf(e.stderr, "fpcheck: there is no command %q\n\n", args[0])
-	usage(e.stderr)
-	return exitUsage
+	code, err := c.run(ctx, e, &c, args[1:])
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return exitEqual
+	case err != nil:
+		fmt.Fprintf(e.stderr, "fpcheck %s: %v\n", c.name, err)
+		return max(code, exitMismatch)
+	}
+	return code
+}
+
+// find returns the command of that name.
+func find(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return verbCommand(name)
 }
 
 func usage(w io.Writer) {
@@ -86,7 +99,8 @@ func usage(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.short)
 	}
-	fmt.Fprint(w, "\n`fpcheck COMMAND --help` tells more. Exit codes: 0 equal or done, 1 a difference or a failure, 2 wrong usage or set-up.\n")
+	fmt.Fprintf(w, "  %s:\n  %-8s send one with that method, as HTTP clients on the command line do\n", strings.Join(verbs, ", "), "")
+	fmt.Fprint(w, "\n`fpcheck COMMAND --help` tells more. Exit codes: 0 equal or done, 1 a difference or a failure, 2 wrong usage or set-up,\n3 a status of 400 or more where that counts as a failure.\n")
 }
 
 // flags returns a flag set whose help text is the command's.
@@ -117,6 +131,10 @@ func parse(f *flag.FlagSet, args []string) ([]string, error) {
 		}
 		if done > 0 && args[done-1] == "--" {
 			return append(rest, f.Args()...), nil
+		}
+		if done > 0 && follows(f, args[done-1], f.Arg(0)) {
+			args = f.Args()[1:]
+			continue
 		}
 		rest = append(rest, f.Arg(0))
 		args = f.Args()[1:]

@@ -17,14 +17,20 @@ type callFlags struct {
 	redirects int
 	retry     int
 	user, jar string
+	digest    bool
 	time      time.Duration
 }
 
 func (c *callFlags) register(f *flag.FlagSet) {
-	f.BoolVar(&c.follow, "follow", false, "follow redirects as a browser does; the response is the last one")
+	for _, name := range []string{"L", "follow"} {
+		f.BoolVar(&c.follow, name, false, "follow redirects as a browser does; the response is the last one")
+	}
 	f.IntVar(&c.redirects, "max-redirects", client.DefaultMaxRedirects, "how many redirects --follow follows, `N`")
 	f.IntVar(&c.retry, "retry", 0, "how often a request that failed for a while is made again, `N`")
-	f.StringVar(&c.user, "user", "", "`NAME:PASSWORD` for a server that wants Basic credentials")
+	for _, name := range []string{"u", "user"} {
+		f.StringVar(&c.user, name, "", "`NAME:PASSWORD` for a server that wants Basic credentials, or with --digest proves that it knows them")
+	}
+	f.BoolVar(&c.digest, "digest", false, "prove the password of --user without sending it (Digest)")
 	f.StringVar(&c.jar, "cookie-jar", "", "`FILE` with cookies in Netscape's format, read at the beginning if it is there and written at the end; without it they live as long as the session")
 	f.DurationVar(&c.time, "max-time", 0, "how long a request may take, with its body: a `DURATION` such as 30s")
 }
@@ -53,6 +59,11 @@ func (c *callFlags) options(o *client.Options) error {
 			return errors.New("--user: write NAME:PASSWORD")
 		}
 		o.Auth = client.Basic{User: name, Password: password}
+		if c.digest {
+			o.Auth = &client.Digest{User: name, Password: password}
+		}
+	} else if c.digest {
+		return errors.New("--digest without --user")
 	}
 	o.Cookies = client.NewJar(&client.JarOptions{Browser: o.Custom != nil})
 	if c.jar == "" {

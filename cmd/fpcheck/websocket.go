@@ -11,14 +11,23 @@ import (
 )
 
 // do sends the request. There may be a response together with an error.
-func (r *sendRequest) do(ctx context.Context, s *client.Session, method string) (*client.Response, error) {
-	if profiles.Kind(r.Kind) != profiles.WebSocket {
-		return s.Do(ctx, method, r.URL, r.call())
+func (r *sendRequest) do(ctx context.Context, s *client.Session) (*client.Response, error) {
+	if r.Err != nil {
+		return nil, r.Err
 	}
-	if method != http.MethodGet {
+	method := r.method()
+	socket := profiles.Kind(r.Kind) == profiles.WebSocket
+	if socket && (method != http.MethodGet || r.File != "") {
 		return nil, fmt.Errorf("%s: the handshake of a WebSocket is a GET without body, not %s", r.URL, method)
 	}
-	u, err := s.WebSocket(ctx, r.URL, r.call())
+	c, err := r.call()
+	if err != nil {
+		return nil, err
+	}
+	if !socket {
+		return s.Do(ctx, method, r.URL, c)
+	}
+	u, err := s.WebSocket(ctx, r.URL, c)
 	if err != nil {
 		var e *client.Error
 		if errors.As(err, &e) && e.Response != nil { // refused, in so many words
