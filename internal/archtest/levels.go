@@ -14,6 +14,7 @@ var levels = []struct {
 }{
 	{"fingerprint", 0},
 	{"client/cache", 0},
+	{"suites/subject", 0},
 
 	{"profiles", 1},
 	{"wsecho", 1},
@@ -26,7 +27,10 @@ var levels = []struct {
 	{"internal/quic", 2},
 	{"internal/browser", 2},
 
+	{"suites/nethttp", 2},
+
 	{"golden", 3},
+	{"suites/runner", 4},
 	{"internal/h1", 3},
 	{"internal/h2", 3},
 	{"internal/h3", 3},
@@ -39,6 +43,7 @@ var levels = []struct {
 
 	{"client/easy", 6},
 	{"internal/task", 6},
+	{"suites/wirelike", 6},
 	{"cmd/*/internal/*", 6},
 
 	{"cmd/*", 7},

@@ -22,11 +22,11 @@ import (
 	"testing"
 
 	"github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/types"
 	"github.com/onsi/gomega"
 
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/suites/runner"
 )
 
 // Adapter is the client that the suite is about.
@@ -91,16 +91,5 @@ func check(ctx context.Context, g *golden.Golden, s golden.Subject) {
 // Run runs the suite as one test. A suite in which no spec ran fails.
 func Run(t *testing.T, a Adapter) {
 	t.Helper()
-	gomega.RegisterFailHandler(ginkgo.Fail)
-	Specs(a)
-	ran := 0
-	ginkgo.ReportAfterEach(func(r ginkgo.SpecReport) {
-		if !r.State.Is(types.SpecStateSkipped | types.SpecStatePending) {
-			ran++
-		}
-	})
-	ginkgo.RunSpecs(t, "profiles")
-	if ran == 0 {
-		t.Error("no spec ran: a suite of nothing cannot fail")
-	}
+	runner.Run(t, "profiles", func() { Specs(a) })
 }
