@@ -27,7 +27,7 @@ func cookieVectors() []*vector {
 			to = v.from
 		}
 		all = append(all, &vector{
-			id: v.id, name: v.name, asks: []vectorCall{{Method: "GET", URL: v.from}, {Method: "GET", URL: to}},
+			id: v.id, name: v.name, calls: []vectorCall{{Method: "GET", URL: v.from}, {Method: "GET", URL: to}},
 			answers: []answer{{set: v.set}}, want: v.want, differs: v.differs, right: v.right, why: v.why,
 		})
 	}

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/internal/browser"
 	"github.com/wirelike/wirelike/internal/testnet"
 )
 
@@ -66,8 +67,10 @@ var rivals = []rival{
 	}},
 	{name: "curl", of: func(d *differs) string { return d.curl }, start: startCurl},
 	{name: "curl_cffi", of: func(d *differs) string { return d.cffi }, start: startCFFI, skip: func(v *vector) bool {
-		return strings.HasPrefix(v.asks[0].URL, "http://[") // it cannot be led elsewhere
+		return strings.HasPrefix(v.calls[0].URL, "http://[") // it cannot be led elsewhere
 	}},
+	{name: "Chromium", of: func(d *differs) string { return d.chromium }, start: startBrowser(browser.Chromium), skip: noBrowser},
+	{name: "Firefox", of: func(d *differs) string { return d.firefox }, start: startBrowser(browser.Firefox), skip: noBrowser},
 }
 
 // dialHere leads every host to this machine.
@@ -239,8 +242,7 @@ func startCFFI(t *testing.T, s *vectorServer, _ *testnet.CA) *player {
 	if text := strings.TrimSpace(string(version)); text != cffiMeasured {
 		p.drift = "curl_cffi " + text + ", measured " + cffiMeasured
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, "python3", "testdata/differential.py", s.ports["http"], s.ports["2"], s.ports["https"])
+	cmd := exec.Command("python3", "testdata/differential.py", s.ports["http"], s.ports["2"], s.ports["https"])
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -258,7 +260,6 @@ func startCFFI(t *testing.T, s *vectorServer, _ *testnet.CA) *player {
 		if err := cmd.Wait(); err != nil {
 			t.Error(err)
 		}
-		cancel()
 	})
 	answers := json.NewDecoder(out)
 	p.play = func(t *testing.T, n int, v *vector) string {

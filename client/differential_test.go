@@ -1,13 +1,16 @@
 package client_test
 
 import (
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +27,7 @@ import (
 // vector is one script with what each client makes of it.
 type vector struct {
 	id, name string
-	asks     []vectorCall
+	calls    []vectorCall
 	answers  []answer // to the requests in the order of their arrival; beyond them comes a plain 200, or the last for ever with loop
 	loop     bool
 	show     string // the fields that are shown with each request; empty: only the Cookie of the last request
@@ -32,7 +35,12 @@ type vector struct {
 	differs  differs
 	right    string // who is right, if there is a difference
 	why      string
+
+	noBrowser bool // no browser is asked
 }
+
+// pagePath is where each host has a page that does not count.
+const pagePath = "/_page"
 
 // differs says what the others do where they differ from what is wanted.
 type differs struct {
@@ -41,6 +49,7 @@ type differs struct {
 	curl     string
 	cffi     string // curl_cffi
 	chromium string
+	firefox  string
 }
 
 // vectorCall is one call of a client.
@@ -79,13 +88,17 @@ func newVectorServer(t *testing.T, ca *testnet.CA) *vectorServer {
 	s := &vectorServer{ports: map[string]string{}}
 	for _, name := range []string{"http", "2", "https"} {
 		srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/favicon.ico" {
+			w.Header().Set("Cache-Control", "no-store")
+			if r.URL.Path != "/favicon.ico" && r.URL.Path != pagePath {
 				s.serve(w, r)
 			}
 		}))
 		srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 		if name == "https" {
-			srv.TLS = ca.Server("http/1.1")
+			srv.TLS = &tls.Config{NextProtos: []string{"http/1.1"}, GetCertificate: func(h *tls.ClientHelloInfo) (*tls.Certificate, error) {
+				cert := ca.Leaf(h.ServerName)
+				return &cert, nil
+			}}
 			srv.StartTLS()
 		} else {
 			srv.Start()
@@ -204,16 +217,39 @@ func (s *vectorServer) short(text string) string {
 
 // callsOf returns the calls of a vector for a client; see full.
 func (s *vectorServer) callsOf(v *vector) []vectorCall {
-	list := make([]vectorCall, len(v.asks))
-	for i, a := range v.asks {
+	list := make([]vectorCall, len(v.calls))
+	for i, a := range v.calls {
 		a.URL = s.full(a.URL)
 		a.Headers = nil
-		for _, h := range v.asks[i].Headers {
+		for _, h := range v.calls[i].Headers {
 			a.Headers = append(a.Headers, [2]string{h[0], s.full(h[1])})
 		}
 		list[i] = a
 	}
 	return list
+}
+
+// hosts returns all names of hosts that the vectors have.
+func (s *vectorServer) hosts() []string {
+	known := map[string]bool{}
+	for n, v := range allVectors() {
+		s.begin(n, v)
+		text := []string{}
+		for _, c := range s.callsOf(v) {
+			text = append(text, c.URL)
+		}
+		for _, a := range v.answers {
+			for _, l := range a.location {
+				text = append(text, s.full(l))
+			}
+		}
+		for _, m := range authority.FindAllStringSubmatch(strings.Join(text, " "), -1) {
+			if host := m[3]; host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
+				known[host] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(known))
 }
 
 // brief cuts a long observation.
@@ -224,16 +260,17 @@ func brief(text string) string {
 	return fmt.Sprintf("%s… (%d bytes)", text[:20], len(text))
 }
 
+func allVectors() []*vector { return append(cookieVectors(), redirectVectors()...) }
+
 // TestDifferential plays all vectors with every client.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
 	for _, r := range rivals {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			all := append(cookieVectors(), redirectVectors()...)
 			ca := testnet.NewCA(t, time.Now())
 			p := r.start(t, newVectorServer(t, ca), ca)
-			for n, v := range all {
+			for n, v := range allVectors() {
 				if r.skip != nil && r.skip(v) {
 					continue
 				}
@@ -255,7 +292,7 @@ func TestDifferential(t *testing.T) {
 func TestDifferentialTable(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	for _, v := range append(cookieVectors(), redirectVectors()...) {
+	for _, v := range allVectors() {
 		name := v.id + " " + v.name
 		if differ := v.differs != (differs{}); differ != (v.right != "") || differ != (v.why != "") {
 			t.Errorf("%s: differs %t, right %q, why %q", name, differ, v.right, v.why)
