@@ -260,7 +260,7 @@ func brief(text string) string {
 	return fmt.Sprintf("%s… (%d bytes)", text[:20], len(text))
 }
 
-func allVectors() []*vector { return append(cookieVectors(), redirectVectors()...) }
+func allVectors() []*vector { return slices.Concat(cookieVectors(), hopVectors(), redirectVectors()) }
 
 // TestDifferential plays all vectors with every client.
 func TestDifferential(t *testing.T) {

@@ -42,12 +42,15 @@ func (Adapter) New(c subject.Config) (subject.Client, error) {
 		},
 	}
 	switch c.Protocol {
+	case "":
 	case "http/1.1":
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP1(true)
 	case "h2":
 		t.Protocols = new(http.Protocols)
 		t.Protocols.SetHTTP2(true)
+	default:
+		return nil, &subject.Unsupported{What: "the protocol " + c.Protocol}
 	}
 	s := &session{transport: t, config: c}
 	if !c.NoCookies {

@@ -35,10 +35,14 @@ func (a Adapter) New(c subject.Config) (subject.Client, error) {
 	if len(c.Hosts) > 0 {
 		o.DialContext = dialer(c.Hosts)
 	}
-	if c.Protocol != "" {
-		if o.HTTPVersion, err = client.ParseHTTPVersion(c.Protocol); err != nil {
-			return nil, failed(err)
-		}
+	switch c.Protocol {
+	case "":
+	case "http/1.1":
+		o.HTTPVersion = client.HTTP1
+	case "h2":
+		o.HTTPVersion = client.HTTP2
+	default:
+		return nil, &subject.Unsupported{What: "the protocol " + c.Protocol}
 	}
 	if o.Guard, err = guard(c.Redirect.Allow); err != nil {
 		return nil, err
