@@ -19,38 +19,25 @@ import (
 	"github.com/wirelike/wirelike/internal/testnet"
 )
 
-// The vectors of differential_cookies_test.go and differential_redirects_test.go are scripts: what a client asks for, what
-// the servers answer, and what then arrives there. Every client of [rivals] plays them, and where it does something else than
-// this module the vector says what, who is right, and why. docs/cookies-redirects.md lists that; [TestDifferentialPage] keeps
-// it true.
+// The vectors of differential_cookies_test.go, differential_hops_test.go and differential_redirects_test.go are scripts: what
+// a client asks for, what the servers answer, and what then arrives there. Every client of [rivals] plays them. What the others
+// do otherwise than this module is recorded in testdata/differential.json, and [verdicts] says who is right, and why.
+// docs/cookies-redirects.md lists that; [TestDifferentialPage] keeps it true.
 
-// vector is one script with what each client makes of it.
+// vector is one script, and what this module does.
 type vector struct {
 	id, name string
 	calls    []vectorCall
 	answers  []answer // to the requests in the order of their arrival; beyond them comes a plain 200, or the last for ever with loop
 	loop     bool
 	show     string // the fields that are shown with each request; empty: only the Cookie of the last request
-	want     string // what this module does
-	differs  differs
-	right    string // who is right, if there is a difference
-	why      string
-
-	noBrowser bool // no browser is asked
+	want     string
 }
+
+func (v *vector) String() string { return v.id + " " + v.name }
 
 // pagePath is where each host has a page that does not count.
 const pagePath = "/_page"
-
-// differs says what the others do where they differ from what is wanted.
-type differs struct {
-	neutral  string // this module without a profile
-	std      string // net/http with cookiejar
-	curl     string
-	cffi     string // curl_cffi
-	chromium string
-	firefox  string
-}
 
 // vectorCall is one call of a client.
 type vectorCall struct {
@@ -72,7 +59,7 @@ type answer struct {
 const longest = 72 // of what is kept of an observation
 
 // vectorServer has the servers of the vectors, of which it plays one at a time: every host is at http port and https port, and
-// "host:2" is another origin of the same host over http.
+// "host:2" is another origin of the same host over http; ":http" stands for a port where there is no scheme.
 type vectorServer struct {
 	mu       sync.Mutex
 	ports    map[string]string // of "http", "2" and "https"
@@ -191,7 +178,7 @@ func (s *vectorServer) told(r *http.Request, show, body string) string {
 }
 
 var (
-	authority = regexp.MustCompile(`(https?)://([^/?#\s:]*@)?(\[[^\]]*\]|[^/?#\s:]+)(:2)?`)
+	authority = regexp.MustCompile(`(https?)://([^/?#\s@]*@)?(\[[^\]]*\]|[^/?#\s:]+)(:2)?`)
 	ending    = regexp.MustCompile(`(?i)\.test\b`)
 	numbered  = regexp.MustCompile(`-v\d+\.test`)
 )
@@ -206,6 +193,7 @@ func (s *vectorServer) full(text string) string {
 		}
 		return m + ":" + s.ports[scheme]
 	})
+	text = strings.ReplaceAll(text, ":http", ":"+s.ports["http"])
 	return ending.ReplaceAllString(text, fmt.Sprintf("-v%d.test", s.number))
 }
 
@@ -262,49 +250,24 @@ func brief(text string) string {
 
 func allVectors() []*vector { return slices.Concat(cookieVectors(), hopVectors(), redirectVectors()) }
 
-// TestDifferential plays all vectors with every client.
+// TestDifferential plays all vectors with every client. With WIRELIKE_UPDATE=1 it records what those do that are there.
 func TestDifferential(t *testing.T) {
 	t.Parallel()
+	rec := readRecord(t)
 	for _, r := range rivals {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			ca := testnet.NewCA(t, time.Now())
 			p := r.start(t, newVectorServer(t, ca), ca)
+			asked := 0
 			for n, v := range allVectors() {
 				if r.skip != nil && r.skip(v) {
 					continue
 				}
-				t.Run(v.id+" "+v.name, func(t *testing.T) {
-					got, want := p.play(t, n, v), v.want
-					if d := r.of(&v.differs); d != "" {
-						want = strings.TrimSuffix(d, "-")
-					}
-					if got != want {
-						p.differ(t, got, want)
-					}
-				})
+				asked++
+				t.Run(v.String(), func(t *testing.T) { rec.compare(t, r.name, p, v, p.play(t, n, v)) })
 			}
+			rec.count(t, r.name, p, asked)
 		})
-	}
-}
-
-// TestDifferentialTable: a vector without difference needs no judge, one with a difference has one, and a reason.
-func TestDifferentialTable(t *testing.T) {
-	t.Parallel()
-	seen := map[string]bool{}
-	for _, v := range allVectors() {
-		name := v.id + " " + v.name
-		if differ := v.differs != (differs{}); differ != (v.right != "") || differ != (v.why != "") {
-			t.Errorf("%s: differs %t, right %q, why %q", name, differ, v.right, v.why)
-		}
-		if seen[name] {
-			t.Errorf("%s is there twice", name)
-		}
-		seen[name] = true
-		for _, r := range rivals {
-			if r.of(&v.differs) == v.want && v.want != "" {
-				t.Errorf("%s: %s does not differ", name, r.name)
-			}
-		}
 	}
 }

@@ -41,6 +41,7 @@ type JarOptions struct {
 	//   - a Max-Age that is no number is passed over (else it ends the cookie), and one in quotes is none;
 	//   - Path keeps its trailing slash and its quotes, and one without leading slash, empty or in quotes, is passed over
 	//     (else quotes and a trailing slash go, and without leading slash it is "/");
+	//   - one with SameSite=None or Partitioned needs Secure (else neither means anything);
 	//   - a name with __Host- needs a Path that is written (else a default path "/" will do);
 	//   - limits that only curl has are off; see [CookieLimits].
 	Browser bool

@@ -19,6 +19,9 @@ func (j *Jar) take(from origin, s *setCookie, now time.Time) {
 	if !c.widen(s.domain) || c.Secure && !from.secure {
 		return
 	}
+	if j.options.Browser && !c.Secure && (c.SameSite == SameSiteNone || c.Partitioned) {
+		return // as Chromium and Firefox do it
+	}
 	switch prefixOf(c.Name) {
 	case securePrefix:
 		if !c.Secure {

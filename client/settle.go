@@ -65,6 +65,9 @@ func (s *Session) url(raw string, c *Call) (u *url.URL, user *url.Userinfo, err 
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.RawURL {
+		raw = strayPercents(raw) // the target is what the caller wrote; see rawTarget
+	}
 	if s.base != nil {
 		u, err = resolve(s.base, raw)
 	} else {
@@ -98,6 +101,21 @@ func rawTarget(raw string) (string, error) {
 		}
 	}
 	return raw, nil
+}
+
+// strayPercents escapes each percent sign that begins no escape, which [url.URL] cannot hold.
+func strayPercents(raw string) string {
+	isHex := func(i int) bool { return i < len(raw) && strings.IndexByte("0123456789abcdefABCDEF", raw[i]) >= 0 }
+	var b strings.Builder
+	last := 0
+	for i := range len(raw) {
+		if raw[i] == '%' && !(isHex(i+1) && isHex(i+2)) {
+			b.WriteString(raw[last:i])
+			b.WriteString("%25")
+			last = i + 1
+		}
+	}
+	return b.String() + raw[last:]
 }
 
 // withQuery adds pairs to the query of a URL reference. A pair whose name is there once, and once among the new ones,

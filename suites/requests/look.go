@@ -3,12 +3,16 @@ package requests
 import (
 	"crypto/sha256"
 	"fmt"
+	"io"
+	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
 	"github.com/wirelike/wirelike/fpserver"
+	"github.com/wirelike/wirelike/suites/runner"
 	"github.com/wirelike/wirelike/suites/subject"
 )
 
@@ -55,4 +59,17 @@ func (p *producer) Read(b []byte) (int, error) {
 func (p *producer) Close() error {
 	p.closed.Add(1)
 	return nil
+}
+
+// tellTarget answers with the target of the request.
+var tellTarget = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.RequestURI) })
+
+// target makes a request to a server with tellTarget, or to one of fpserver's own paths that tells it.
+func target(c *runner.Client, r subject.Request) string {
+	ginkgo.GinkgoHelper()
+	res := c.Do(r)
+	if body := runner.Body(res); strings.HasPrefix(body, "/") {
+		return body
+	}
+	return "/" + strings.TrimPrefix(strings.SplitN(res.URL, "/", 4)[3], "/")
 }
