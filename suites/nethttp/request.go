@@ -36,7 +36,7 @@ func (s *session) request(ctx context.Context, r *subject.Request) (*http.Reques
 		}
 		req.Header.Add(f.Name, f.Value)
 	}
-	if contentType != "" && req.Header.Get("Content-Type") == "" {
+	if contentType != "" && req.Header["Content-Type"] == nil {
 		req.Header.Set("Content-Type", contentType)
 	}
 	for _, c := range r.Cookies {

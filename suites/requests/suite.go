@@ -14,7 +14,7 @@ import (
 // Specs makes the specs for the client of an adapter. It must be called while Ginkgo builds its tree, and makes nothing but
 // containers and specs.
 func Specs(a subject.Adapter) {
-	runner.Describe("requests", a, methods, bodies, types, fields, urls)
+	runner.Describe("requests", a, methods, bodies, types, fields, urls, forms, responses, contents, codings, failures)
 }
 
 // Run runs the suite as one test. A suite in which no spec ran fails; a process can run one suite.
