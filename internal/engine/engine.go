@@ -31,13 +31,16 @@ import (
 type Config struct {
 	// Profile is the browser to be; nil for a neutral Go client.
 	Profile *profiles.Profile
-	// RootCAs, InsecureSkipVerify, Certificates, KeyLog, Rand and Time are those of [tlsdial.Config].
-	RootCAs            *x509.CertPool
-	InsecureSkipVerify bool
-	Certificates       []tls.Certificate
-	KeyLog             io.Writer
-	Rand               io.Reader
-	Time               func() time.Time
+	// RootCAs, InsecureSkipVerify, VerifyPeer, MinVersion, MaxVersion, Certificates, KeyLog, Rand and Time are those of
+	// [tlsdial.Config].
+	RootCAs                *x509.CertPool
+	InsecureSkipVerify     bool
+	VerifyPeer             func([]*x509.Certificate) error
+	MinVersion, MaxVersion uint16
+	Certificates           []tls.Certificate
+	KeyLog                 io.Writer
+	Rand                   io.Reader
+	Time                   func() time.Time
 	// CompatRetry lets the engine dial once more when a handshake fails where the TLS stack is known to fall short of the
 	// browser (a [tlsdial.LimitError]), with a hello that lacks the extensions which led to it. That is no longer the
 	// browser's hello; see [Conn].LeftOut.
@@ -103,7 +106,8 @@ func New(cfg *Config) *Engine {
 		e.cfg.AfterFunc = func(d time.Duration, f func()) Timer { return time.AfterFunc(d, f) }
 	}
 	e.tls = tlsdial.Config{
-		RootCAs: cfg.RootCAs, InsecureSkipVerify: cfg.InsecureSkipVerify,
+		RootCAs: cfg.RootCAs, InsecureSkipVerify: cfg.InsecureSkipVerify, VerifyPeer: cfg.VerifyPeer,
+		MinVersion: cfg.MinVersion, MaxVersion: cfg.MaxVersion,
 		Certificates: cfg.Certificates, KeyLog: cfg.KeyLog, Rand: cfg.Rand, Time: cfg.Time,
 	}
 	if p := cfg.Profile; p != nil {

@@ -52,6 +52,13 @@ type Config struct {
 	RootCAs *x509.CertPool
 	// InsecureSkipVerify accepts any certificate.
 	InsecureSkipVerify bool
+	// VerifyPeer, if it is set, has the last word on a server that is otherwise accepted: it gets what the server has sent, its
+	// own certificate first, or in a resumed session had sent, with InsecureSkipVerify too. An error ends the handshake and is
+	// in the chain of the [HandshakeError].
+	VerifyPeer func([]*x509.Certificate) error
+	// MinVersion and MaxVersion bound the version of TLS. 0: TLS 1.2 and TLS 1.3 for the neutral client, what Hello says for
+	// others; that must list no version in supported_versions that is out of bounds.
+	MinVersion, MaxVersion uint16
 	// Certificates are the client's own: the first that fits the request of a server that wants one is sent, none if
 	// none fits.
 	Certificates []tls.Certificate
@@ -160,7 +167,7 @@ func (cfg *Config) ticket() *ticket {
 
 // utls returns the part of the utls configuration that every connection has, fresh each time because utls writes to it.
 func (cfg *Config) utls(name string, w *wire) *utls.Config {
-	return &utls.Config{
+	c := &utls.Config{
 		ServerName:           name,
 		RootCAs:              cfg.RootCAs,
 		InsecureSkipVerify:   cfg.InsecureSkipVerify,
@@ -168,7 +175,13 @@ func (cfg *Config) utls(name string, w *wire) *utls.Config {
 		KeyLogWriter:         cfg.KeyLog,
 		Rand:                 cfg.Rand,
 		Time:                 cfg.Time,
+		MinVersion:           cfg.MinVersion,
+		MaxVersion:           cfg.MaxVersion,
 	}
+	if verify := cfg.VerifyPeer; verify != nil {
+		c.VerifyConnection = func(s utls.ConnectionState) error { return verify(s.PeerCertificates) }
+	}
+	return c
 }
 
 // prepare makes a connection with a hello like that of the model for the ticket, which may be nil.

@@ -88,6 +88,9 @@ func build(cfg *Config, t *ticket) (*hello, error) {
 			return nil, err
 		}
 	}
+	if err := b.bounds(); err != nil {
+		return nil, err
+	}
 	if b.hello.max == utls.VersionTLS13 && b.hello.shares == nil {
 		return nil, &UnsupportedError{Path: sharesPath, Reason: "missing, but TLS 1.3 is offered"}
 	}
@@ -120,6 +123,19 @@ func (b *builder) head(m *fingerprint.ClientHello) error {
 		h.compression[i] = uint8(c)
 	}
 	h.min, h.max = utls.VersionTLS10, h.version // unless supported_versions says otherwise
+	return nil
+}
+
+// bounds narrows what the server may select. Only a hello without supported_versions has versions that are not written in it.
+func (b *builder) bounds() error {
+	h, low, high := b.hello, b.cfg.MinVersion, b.cfg.MaxVersion
+	if high != 0 && h.max > high {
+		return &UnsupportedError{Path: "tls.version", Reason: "it is above the highest version that is allowed"}
+	}
+	if h.max < low {
+		return &UnsupportedError{Path: "tls.version", Reason: "it is below the lowest version that is allowed"}
+	}
+	h.min = max(h.min, low)
 	return nil
 }
 
