@@ -38,8 +38,10 @@ type Call struct {
 	// origins, too, and a browser that knows Sec-Fetch-Storage-Access sends that to other sites. Without it neither are
 	// they taken along there, nor what the answer sets. Other kinds than Fetch, NoCORS and XHR have no such choice: an ErrInvalidRequest.
 	WithCredentials bool
-	// RawURL sends path and query as they are written; nothing is resolved or escaped. A URL with a byte that cannot stand in a
-	// request line is an ErrInvalidURL. Redirects are read as usual. Default: the URL is read as browsers do.
+	// RawURL sends path and query as they are written; nothing is resolved or escaped, but with pairs of Query or of the session
+	// the query is encoded as said there. A URL with a byte that cannot stand in a request line is an ErrInvalidURL, and with a
+	// BaseURL one that is neither absolute nor begins with a single slash. Redirects are read as usual. Default: the URL is read as
+	// browsers do.
 	RawURL bool
 	// Query has pairs for the query of the URL. One whose name is there exactly once, and once among the new ones, replaces
 	// what is there; others are appended. The URL's own query is then encoded anew, as a form; without pairs it stays as it is.

@@ -184,6 +184,9 @@ func (x *chain) send() (*Response, error) {
 	}
 	out := x.s.response(res)
 	out.Info.Attempts = x.tries
+	if !x.bodiless {
+		out.Info.SentBody = x.up.bytes
+	}
 	if x.jar != nil && x.credentials() {
 		if lines := out.Header.Values("Set-Cookie"); len(lines) > 0 {
 			x.jar.Store(x.url, lines)

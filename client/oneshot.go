@@ -34,3 +34,23 @@ func Get(ctx context.Context, url string, o *Options, c *Call) (*Response, error
 func Post(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
 	return Do(ctx, http.MethodPost, url, o, c)
 }
+
+// Head is [Do] with method HEAD.
+func Head(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodHead, url, o, c)
+}
+
+// Put is [Do] with method PUT.
+func Put(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodPut, url, o, c)
+}
+
+// Patch is [Do] with method PATCH.
+func Patch(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodPatch, url, o, c)
+}
+
+// Delete is [Do] with method DELETE.
+func Delete(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {
+	return Do(ctx, http.MethodDelete, url, o, c)
+}

@@ -59,6 +59,9 @@ type Options struct {
 	// BaseURL is what the URLs of calls are resolved against (RFC 3986 §5.2), an absolute http or https URL. Empty: they must
 	// be absolute.
 	BaseURL string
+	// DefaultScheme is "http" or "https" for URLs without "://", such as "example.org/x". Empty: they are an ErrInvalidURL. With a
+	// BaseURL, which such a URL is resolved against, it is an ErrInvalidRequest.
+	DefaultScheme string
 	// Query has pairs for the query of every URL, put in before those of [Call.Query].
 	Query Pairs
 	// Cookies is where cookies are kept; sessions may share one. Nil: a jar of the session's own, unless NoCookies is set.
@@ -152,6 +155,12 @@ func (o *Options) validateCalls() error {
 		} else if base.User != nil {
 			errs = append(errs, invalid(ErrInvalidURL, "BaseURL has credentials: set Auth instead"))
 		}
+	}
+	switch {
+	case o.DefaultScheme != "" && o.DefaultScheme != "http" && o.DefaultScheme != "https":
+		errs = append(errs, invalid(ErrInvalidRequest, "DefaultScheme is %.40q: want http or https", o.DefaultScheme))
+	case o.DefaultScheme != "" && o.BaseURL != "":
+		errs = append(errs, invalid(ErrInvalidRequest, "DefaultScheme and BaseURL are both set: a URL without scheme is relative to the latter"))
 	}
 	if o.NoCookies && o.Cookies != nil {
 		errs = append(errs, invalid(ErrInvalidRequest, "Cookies and NoCookies are both set"))

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +26,18 @@ func Q(namesAndValues ...string) Pairs {
 			return append(p, Pair{Name: namesAndValues[i], unpaired: true})
 		}
 		p = append(p, Pair{Name: namesAndValues[i], Value: namesAndValues[i+1]})
+	}
+	return p
+}
+
+// PairsOf returns the pairs of v in the order in which [url.Values.Encode] has them: sorted by name, the values of one name in
+// their order.
+func PairsOf(v url.Values) Pairs {
+	var p Pairs
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		for _, value := range v[name] {
+			p.Add(name, value)
+		}
 	}
 	return p
 }

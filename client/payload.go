@@ -15,6 +15,7 @@ type payload struct {
 	get    func() (io.ReadCloser, error)
 	length int64 // -1: unknown
 	typ    string
+	bytes  []byte // what Bytes, JSON or Form gave
 }
 
 // payload returns the body that the call describes.
@@ -77,7 +78,7 @@ func inMemory(b []byte, typ string) payload {
 		m.Reset(b)
 		return m, nil
 	}
-	p := payload{get: get, length: int64(len(b)), typ: typ}
+	p := payload{get: get, length: int64(len(b)), typ: typ, bytes: b}
 	if len(b) > 0 {
 		p.body, _ = get()
 	} else {

@@ -62,6 +62,9 @@ type Response struct {
 type Info struct {
 	// Sent has the fields of the request as they went out, in order, with the pseudo-header fields of HTTP/2.
 	Sent Header
+	// SentBody is the body of the request if it came from [Call.Bytes], [Call.JSON] or [Call.Form] alone, not to be written to; nil
+	// otherwise, and behind a redirect that took the body away.
+	SentBody []byte
 	// Reused says whether the connection had carried a request before, Resumed whether its TLS session was resumed.
 	Reused, Resumed bool
 	// LeftOut are extensions that the hello of the connection went without, so that it does not have the profile's

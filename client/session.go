@@ -26,6 +26,7 @@ type Session struct {
 	bare      map[profiles.Kind][]string // what NoDefaultHeader leaves out; nil without
 	maxBody   int64
 	base      *url.URL
+	scheme    string // for URLs without
 	query     Pairs
 	jar       *Jar // nil: no cookies
 	redirect  Redirect
@@ -136,7 +137,7 @@ func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*c
 	if err := c.validate(); err != nil {
 		return nil, err
 	}
-	u, user, err := s.url(rawURL, c)
+	u, user, target, err := s.url(rawURL, c)
 	if err != nil {
 		return nil, err
 	}
@@ -155,9 +156,7 @@ func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*c
 		return nil, err
 	}
 	if c.RawURL {
-		if x.plan.Target, err = rawTarget(rawURL); err != nil {
-			return nil, err
-		}
+		x.plan.Target = target
 	}
 	if !s.withoutPage(c) {
 		x.plan.Initiator = s.transport.initiator(c, page)

@@ -25,6 +25,7 @@ func (s *Session) settle(o *Options) {
 	if o.BaseURL != "" {
 		s.base, _ = parseWeb(o.BaseURL)
 	}
+	s.scheme = o.DefaultScheme
 	s.query, s.redirect, s.retry, s.timeouts, s.auth, s.failing = o.Query, o.Redirect, o.Retry, o.Timeouts, o.Auth, o.FailOnStatus
 	if s.jar = o.Cookies; s.jar == nil && !o.NoCookies {
 		s.jar = NewJar(&JarOptions{Now: s.now, Browser: s.transport.profile != nil})
@@ -40,7 +41,7 @@ func (s *Session) settle(o *Options) {
 // connectionless returns the options without those that a transport has.
 func connectionless(o *Options) Options {
 	return Options{
-		Header: o.Header, Remove: o.Remove, BaseURL: o.BaseURL, Query: o.Query, NoCookies: o.NoCookies, Redirect: o.Redirect, Retry: o.Retry,
+		Header: o.Header, Remove: o.Remove, BaseURL: o.BaseURL, DefaultScheme: o.DefaultScheme, Query: o.Query, NoCookies: o.NoCookies, Redirect: o.Redirect, Retry: o.Retry,
 		Timeouts: o.Timeouts, Auth: o.Auth, FailOnStatus: o.FailOnStatus, Logger: o.Logger, Dump: o.Dump, MaxInFlight: o.MaxInFlight, MaxBody: o.MaxBody,
 	}
 }
@@ -59,11 +60,17 @@ func (s *Session) cookies(u *url.URL, c *Call) (*Jar, error) {
 	return own, nil
 }
 
-// url reads the URL of a call, with its query and the session's; user is what stands in front of its host.
-func (s *Session) url(raw string, c *Call) (u *url.URL, user *url.Userinfo, err error) {
-	raw, err = withQuery(raw, s.query, c.Query)
-	if err != nil {
-		return nil, nil, err
+// url reads the URL of a call, with its query and the session's; user is what stands in front of its host, and target, with
+// [Call.RawURL], path and query as they are written.
+func (s *Session) url(raw string, c *Call) (u *url.URL, user *url.Userinfo, target string, err error) {
+	if raw, err = withQuery(s.schemed(raw), s.query, c.Query); err != nil {
+		return nil, nil, "", err
+	}
+	if c.RawURL {
+		if target, err = rawTarget(raw); err != nil {
+			return nil, nil, "", err
+		}
+		raw = mended(raw)
 	}
 	if c.RawURL {
 		raw = strayPercents(raw) // the target is what the caller wrote; see rawTarget
@@ -77,30 +84,27 @@ func (s *Session) url(raw string, c *Call) (u *url.URL, user *url.Userinfo, err 
 		}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, "", err
 	}
 	user, u.User = u.User, nil
-	return u, user, nil
+	return u, user, target, nil
 }
 
-// rawTarget returns path and query of a URL as they are written.
-func rawTarget(raw string) (string, error) {
-	raw, _, _ = strings.Cut(raw, "#")
-	if _, rest, ok := strings.Cut(raw, "://"); ok {
-		raw = ""
-		if i := strings.IndexAny(rest, "/?"); i >= 0 {
-			raw = rest[i:]
-		}
+// schemed returns the URL with the default scheme if it has none.
+func (s *Session) schemed(raw string) string {
+	switch {
+	case s.scheme == "" || hasScheme(raw):
+		return raw
+	case strings.HasPrefix(raw, "//"):
+		return s.scheme + ":" + raw
 	}
-	if raw == "" || raw[0] != '/' {
-		raw = "/" + raw
-	}
-	for i := range len(raw) {
-		if c := raw[i]; c <= ' ' || c == 0x7f {
-			return "", invalid(ErrInvalidURL, "RawURL: byte %d of the target cannot stand in a request line", i)
-		}
-	}
-	return raw, nil
+	return s.scheme + "://" + raw
+}
+
+// hasScheme tells whether a URL begins with a scheme and two slashes.
+func hasScheme(raw string) bool {
+	i := strings.IndexAny(raw, "/?#")
+	return i > 0 && raw[i-1] == ':' && strings.HasPrefix(raw[i:], "//")
 }
 
 // strayPercents escapes each percent sign that begins no escape, which [url.URL] cannot hold.

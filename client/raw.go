@@ -1,0 +1,41 @@
+package client
+
+import "strings"
+
+// rawTarget returns path and query of a URL as they are written. The URL is absolute, or a path for a base URL.
+func rawTarget(raw string) (string, error) {
+	raw, _, _ = strings.Cut(raw, "#")
+	switch {
+	case hasScheme(raw):
+		_, rest, _ := strings.Cut(raw, "://")
+		raw = ""
+		if i := strings.IndexAny(rest, "/?"); i >= 0 {
+			raw = rest[i:]
+		}
+		if raw == "" || raw[0] != '/' {
+			raw = "/" + raw
+		}
+	case !strings.HasPrefix(raw, "/") || strings.HasPrefix(raw, "//"):
+		return "", invalid(ErrInvalidURL, "RawURL, of which nothing is resolved, needs an absolute URL or, with BaseURL, a path that begins with one slash")
+	}
+	for i := range len(raw) {
+		if c := raw[i]; c <= ' ' || c == 0x7f {
+			return "", invalid(ErrInvalidURL, "RawURL: byte %d of the target cannot stand in a request line", i)
+		}
+	}
+	return raw, nil
+}
+
+// mended returns a URL in which percent signs that begin no escape are escaped, so that it can be read.
+func mended(raw string) string {
+	var b strings.Builder
+	for i := range len(raw) {
+		b.WriteByte(raw[i])
+		if raw[i] == '%' && (i+2 >= len(raw) || !isHex(raw[i+1]) || !isHex(raw[i+2])) {
+			b.WriteString("25")
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
