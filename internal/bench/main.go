@@ -7,6 +7,9 @@
 // making their requests, and each notes what these cost it: CPU time of the process, wall time, allocations. What
 // starting and connecting cost is not counted.
 //
+// The scenarios cookies/… and redirect/… compare whole clients, with cookies and redirects: the server refuses requests without
+// the cookies that it has set.
+//
 // The scenarios serve/… turn this round: they compare servers, fpserver ("wirelike"), which records what its clients send,
 // with net/http's. There the measuring process is the server, with one handler for both sides, and net/http's client sends
 // the requests from a process of its own that is not counted.

@@ -30,7 +30,7 @@ func bench(t *testing.T, args ...string) (status int, stdout, stderr string) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	out := filepath.Join(t.TempDir(), "bench.json")
-	const names = "^(handshake/firefox153_linux|get/20KB/h1/16|post/100KB/h2/16|bytes/200KB/h2/1|serve/h1/1|serve/h2/16)$"
+	const names = "^(handshake/firefox153_linux|get/20KB/h1/16|post/100KB/h2/16|bytes/200KB/h2/1|cookies/1KB/h1/16|redirect/1KB/h2/16|serve/h1/1|serve/h2/16)$"
 	status, stdout, stderr := bench(t, "-rounds", "1", "-requests", "20", "-run", names, "-out", out)
 	if status != 0 {
 		t.Fatalf("status %d\n%s", status, stderr)
@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Scenarios) != 6 || r.Rounds != 1 || r.Browser != "chromium156" {
+	if len(r.Scenarios) != 8 || r.Rounds != 1 || r.Browser != "chromium156" {
 		t.Errorf("%d scenarios, %d rounds, browser %s", len(r.Scenarios), r.Rounds, r.Browser)
 	}
 	for _, s := range r.Scenarios {
@@ -62,10 +62,17 @@ func TestRun(t *testing.T) {
 			}
 		}
 	}
-	post := r.Scenarios[slices.IndexFunc(r.Scenarios, func(s result) bool { return s.Do == doPost })]
-	for _, line := range []string{"POST HTTP/2.0, 102400 bytes", "Content-Type: application/octet-stream", "Sec-Fetch-Mode: navigate"} {
-		if !slices.Contains(post.Proof, line) {
-			t.Errorf("the server did not see %q:\n%s", line, strings.Join(post.Proof, "\n"))
+	const cookie = "Cookie: sid=4f1d6c1e0b5a4c0f9d3e7a2b8c6d5e4f; theme=dark"
+	for do, lines := range map[string][]string{
+		doPost:     {"POST HTTP/2.0, 102400 bytes", "Content-Type: application/octet-stream", "Sec-Fetch-Mode: navigate"},
+		doCookies:  {"GET HTTP/1.1, 0 bytes", cookie, "Sec-Fetch-Site: none"},
+		doRedirect: {"GET HTTP/2.0, 0 bytes", cookie, "Sec-Fetch-Site: none"},
+	} {
+		s := r.Scenarios[slices.IndexFunc(r.Scenarios, func(s result) bool { return s.Do == do })]
+		for _, line := range lines {
+			if !slices.Contains(s.Proof, line) {
+				t.Errorf("%s: the server did not see %q:\n%s", s.Name, line, strings.Join(s.Proof, "\n"))
+			}
 		}
 	}
 }

@@ -105,6 +105,15 @@ const warmUp = 50 // requests of each worker that are not measured
 
 // prepare makes the connections, one for each worker over HTTP/1.1, and has the server say what it gets.
 func (r *requests) prepare(ctx context.Context) (string, error) {
+	if r.session() {
+		body, err := r.exchange(ctx, "/login")
+		if err != nil {
+			return "", err
+		}
+		if _, err := drain(body, r.buffers[0]); err != nil {
+			return "", err
+		}
+	}
 	body, err := r.exchange(ctx, "/echo")
 	if err != nil {
 		return "", err
@@ -142,8 +151,11 @@ func (r *requests) finish() error {
 // some sends n requests.
 func (r *requests) some(ctx context.Context, n int) error {
 	path, want := "/bytes/"+strconv.Itoa(r.Size), r.Size
-	if r.Do == doPost {
+	switch r.Do {
+	case doPost:
 		path, want = "/sink", len(strconv.Itoa(r.Size))
+	case doCookies, doRedirect:
+		path = "/" + r.Do + "/" + strconv.Itoa(r.Size)
 	}
 	return r.spread(n, func(buf []byte) error {
 		body, err := r.exchange(ctx, path)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/wirelike/wirelike/profiles"
@@ -19,6 +20,8 @@ const (
 	doPost      = "post"      // the same, with a body in memory
 	doServe     = "serve"     // http.Server against fpserver, a small answer; the server is measured
 	doBytes     = "bytes"     // http.Client and io.ReadAll against client.Session and Response.Bytes
+	doCookies   = "cookies"   // http.Client with a cookiejar.Jar against client.Session; each response sets cookies
+	doRedirect  = "redirect"  // the same, over a redirect that sets a cookie: two requests for one
 )
 
 // neutral names the client without profile.
@@ -59,19 +62,22 @@ func scenarios(browser string) []scenario {
 		kilobytes int
 		h1, h2    float64 // targets
 		requests  int
+		allocs    float64 // target; 0 for 1
 	}{
 		{do: doGet, kilobytes: 1, h1: 1.0, h2: 1.0, requests: 15000},
 		{do: doGet, kilobytes: 20, h1: 1.0, h2: 1.0, requests: 8000},
 		{do: doGet, kilobytes: 200, h1: 1.0, h2: 0.80, requests: 3000},
 		{do: doPost, kilobytes: 100, h2: 0.85, requests: 4000},
 		{do: doBytes, kilobytes: 200, h1: 0.80, h2: 0.80, requests: 1500},
+		{do: doCookies, kilobytes: 1, h1: 1.15, h2: 1.15, requests: 12000, allocs: 1.25},
+		{do: doRedirect, kilobytes: 1, h1: 1.15, h2: 1.15, requests: 6000, allocs: 1.25},
 	} {
 		for _, protocol := range []string{"h1", "h2"} {
 			for _, workers := range []int{1, 16} {
 				s := scenario{
 					Name: fmt.Sprintf("%s/%dKB/%s/%d", row.do, row.kilobytes, protocol, workers), Do: row.do,
 					Profile: browser, Protocol: protocol, Size: row.kilobytes << 10, Workers: workers, Requests: row.requests,
-					Target: row.h1, AllocsTarget: 1,
+					Target: row.h1, AllocsTarget: cmp.Or(row.allocs, 1),
 				}
 				if protocol == "h2" {
 					s.Target = row.h2

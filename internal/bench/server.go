@@ -76,6 +76,7 @@ type server struct {
 	mu     sync.Mutex
 	kinds  map[string]int // how many handshakes agreed on what
 	served atomic.Int64   // requests for bytes
+	seen   atomic.Int64   // responses that set a cookie anew
 	holds  map[string]*hold
 }
 
@@ -89,8 +90,12 @@ type hold struct {
 
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /bytes/{n}", s.bytesHandler())
+	bytes := s.bytesHandler()
+	mux.HandleFunc("GET /bytes/{n}", bytes)
 	mux.HandleFunc("POST /sink", sink)
+	mux.HandleFunc("GET /login", login)
+	mux.HandleFunc("GET /cookies/{n}", s.cookies(bytes))
+	mux.HandleFunc("GET /redirect/{n}", s.cookies(redirect))
 	mux.HandleFunc("/echo", echo)
 	mux.HandleFunc("/hold/{n}", s.hold)
 	mux.HandleFunc("GET /kinds", s.tell)

@@ -8,7 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"strings"
+	"sync"
+
+	"golang.org/x/net/publicsuffix"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/profiles"
@@ -34,6 +38,14 @@ func (r *requests) nethttp(pool *x509.CertPool) error {
 		t.Protocols.SetHTTP1(true)
 	}
 	r.close = t.CloseIdleConnections
+	if r.session() {
+		jar, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
+		if err != nil {
+			return err
+		}
+		r.exchange = r.withOwnHeader((&http.Client{Transport: t, Jar: jar, CheckRedirect: unreferred}).Do, header)
+		return nil
+	}
 	if r.Do != doBytes {
 		r.exchange = r.over(t.RoundTrip, header)
 		return nil
@@ -52,6 +64,37 @@ func (r *requests) nethttp(pool *x509.CertPool) error {
 		}
 		return inMemory(data), nil
 	}
+	return nil
+}
+
+// session tells whether the work is that of a client with cookies and redirects.
+func (r *requests) session() bool { return r.Do == doCookies || r.Do == doRedirect }
+
+// owned is an exchange with a header that nobody else has.
+type owned struct {
+	header   http.Header
+	exchange exchange
+}
+
+// withOwnHeader makes an exchange of net/http's client with a jar, which writes cookies into the header of the request: each one
+// needs a header of its own. It gets a used one, so that making it is not counted here either.
+func (r *requests) withOwnHeader(send func(*http.Request) (*http.Response, error), header http.Header) exchange {
+	used := sync.Pool{New: func() any {
+		h := header.Clone()
+		return &owned{h, r.over(send, h)}
+	}}
+	return func(ctx context.Context, path string) (io.ReadCloser, error) {
+		o := used.Get().(*owned)
+		body, err := o.exchange(ctx, path)
+		delete(o.header, "Cookie")
+		used.Put(o) // the header has been sent, since the response is here
+		return body, err
+	}
+}
+
+// unreferred takes out the Referer, which net/http adds to each redirect and a browser to none of an address that was typed.
+func unreferred(r *http.Request, _ []*http.Request) error {
+	r.Header.Del("Referer")
 	return nil
 }
 
@@ -89,7 +132,7 @@ func (r *requests) wirelike(pool *x509.CertPool) error {
 		t.HTTPVersion = client.HTTP2
 	}
 	r.close = func() { t.Close() }
-	if r.Do != doBytes {
+	if r.Do != doBytes && !r.session() {
 		header := http.Header{}
 		if r.Do == doPost {
 			header.Set("Content-Type", contentType)
@@ -100,6 +143,20 @@ func (r *requests) wirelike(pool *x509.CertPool) error {
 	s, err := client.New(&client.Options{Transport: t})
 	if err != nil {
 		return err
+	}
+	if r.session() {
+		r.exchange = func(ctx context.Context, path string) (io.ReadCloser, error) {
+			res, err := s.Get(ctx, "https://localhost:"+r.Port+path, nil)
+			if err != nil {
+				return nil, err
+			}
+			if res.StatusCode != http.StatusOK {
+				res.Close()
+				return nil, errors.New(res.Status())
+			}
+			return res.Body, nil
+		}
+		return nil
 	}
 	r.exchange = func(ctx context.Context, path string) (io.ReadCloser, error) {
 		res, err := s.Get(ctx, "https://localhost:"+r.Port+path, nil)
