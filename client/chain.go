@@ -328,7 +328,9 @@ func (x *chain) done(res *Response) (*Response, error) {
 	}
 	res.History = x.history
 	x.up.finish()
-	res.hold.last(x.end)
+	if x.cancel != nil || x.leave != nil {
+		res.hold.last(x.end)
+	}
 	return res, nil
 }
 

@@ -94,6 +94,9 @@ func suffix(domain string) bool {
 // shelf returns the domain under which the cookies of a host lie together: its registrable domain, or itself. A cookie
 // whose domain covers the host lies on the same one.
 func shelf(host string) string {
+	if strings.IndexByte(host, '.') < 0 { // a single label, or an IPv6 address
+		return host
+	}
 	if _, ok := address(host); ok {
 		return host
 	}

@@ -24,28 +24,28 @@ const maxAttribute = 1024
 
 // parseSetCookie takes a line apart (RFC 6265bis §5.6). With browser unset it is lenient and strict where curl is; see
 // [JarOptions.Browser].
-func parseSetCookie(line string, browser bool, l *CookieLimits) (*setCookie, bool) {
+func parseSetCookie(line string, browser bool, l *CookieLimits) (s setCookie, ok bool) {
 	if len(line) > l.Line {
-		return nil, false
+		return setCookie{}, false
 	}
 	for i := range len(line) {
 		if control(line[i]) {
-			return nil, false
+			return setCookie{}, false
 		}
 	}
 	pair, attributes, _ := strings.Cut(line, ";")
-	name, value, ok := strings.Cut(pair, "=")
-	if !ok {
+	name, value, named := strings.Cut(pair, "=")
+	if !named {
 		name, value = "", pair
 	}
-	s := &setCookie{name: trimBlanks(name), value: trimBlanks(value)}
+	s.name, s.value = trimBlanks(name), trimBlanks(value)
 	switch {
 	case !browser && (s.name == "" || strings.IndexByte(s.value, '\t') >= 0 || strings.IndexByte(s.name, '\t') >= 0):
-		return nil, false
+		return setCookie{}, false
 	case s.name == "" && (s.value == "" || prefixOf(s.value) != noPrefix):
-		return nil, false
+		return setCookie{}, false
 	case len(s.name)+len(s.value) > l.Pair:
-		return nil, false
+		return setCookie{}, false
 	}
 	for attributes != "" {
 		var a string

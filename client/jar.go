@@ -99,7 +99,7 @@ func (j *Jar) Store(u *url.URL, lines []string) {
 	}
 	for _, line := range lines {
 		if s, ok := parseSetCookie(line, j.options.Browser, &j.limits); ok {
-			j.take(from, s, now)
+			j.take(from, &s, now)
 		}
 	}
 }

@@ -24,7 +24,7 @@ func (j *Jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 			continue
 		}
 		if s, ok := parseSetCookie(lineOf(c), j.options.Browser, &j.limits); ok {
-			j.take(from, s, now)
+			j.take(from, &s, now)
 		}
 	}
 }
