@@ -27,7 +27,7 @@ func TestRespBodyRows(t *testing.T) {
 		{"RESP-29", "codings", testBodyCodings},
 		{"RESP-30", "codings that are errors", testBodyBadCodings},
 		{"RESP-31", "gzip cut, in members, padded", testBodyGzip},
-		{"RESP-32", "no body, no decoding", testNoBody},
+		{"RESP-32", "no body, no decoding", testNothingToDecode},
 		{"RESP-33", "raw", testBodyRaw},
 		{"RESP-34", "limit", testBodyLimit},
 		{"RESP-35", "cut", testBodyCut},
@@ -213,7 +213,7 @@ func testBodyGzip(t *testing.T) {
 	}
 }
 
-func testNoBody(t *testing.T) {
+func testNothingToDecode(t *testing.T) {
 	const gz = "Content-Encoding: gzip\r\n"
 	for _, row := range []struct{ name, method, answer string }{
 		{"HEAD", "HEAD", "HTTP/1.1 200 OK\r\n" + gz + "Content-Length: 100\r\n\r\n"},
