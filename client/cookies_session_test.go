@@ -16,20 +16,22 @@ import (
 // cookieServer serves every name: /set sets what the query says, /to redirects, all show the Cookie that came.
 func cookieServer(t *testing.T) *client.Options {
 	t.Helper()
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, line := range r.URL.Query()["set"] {
-			w.Header().Add("Set-Cookie", line)
-		}
-		if to := r.URL.Query().Get("to"); to != "" {
-			http.Redirect(w, r, to, http.StatusFound)
-			return
-		}
-		fmt.Fprintf(w, "%s%s", r.Host, strings.Join(append([]string{""}, r.Header["Cookie"]...), "|"))
-	}))
+	srv := httptest.NewServer(http.HandlerFunc(showCookies))
 	t.Cleanup(srv.Close)
 	return &client.Options{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, network, srv.Listener.Addr().String())
 	}}
+}
+
+func showCookies(w http.ResponseWriter, r *http.Request) {
+	for _, line := range r.URL.Query()["set"] {
+		w.Header().Add("Set-Cookie", line)
+	}
+	if to := r.URL.Query().Get("to"); to != "" {
+		http.Redirect(w, r, to, http.StatusFound)
+		return
+	}
+	fmt.Fprintf(w, "%s%s", r.Host, strings.Join(append([]string{""}, r.Header["Cookie"]...), "|"))
 }
 
 // seen returns host and cookies of the last request of a call.
