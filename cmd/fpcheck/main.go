@@ -43,7 +43,7 @@ type command struct {
 
 // commands is the list of commands, in the order of the help text.
 func commands() []command {
-	return []command{verifyCommand, showCommand, listCommand, diffCommand, lintCommand, sendCommand, storeCommand}
+	return []command{verifyCommand, showCommand, listCommand, diffCommand, lintCommand, sendCommand, runCommand, storeCommand, doctorCommand}
 }
 
 func main() {

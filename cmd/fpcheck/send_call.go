@@ -65,7 +65,7 @@ func (c *callFlags) options(o *client.Options) error {
 	} else if c.digest {
 		return errors.New("--digest without --user")
 	}
-	o.Cookies = client.NewJar(&client.JarOptions{Browser: o.Custom != nil})
+	o.Cookies = c.newJar(o)
 	if c.jar == "" {
 		return nil
 	}
@@ -73,6 +73,11 @@ func (c *callFlags) options(o *client.Options) error {
 		return fmt.Errorf("--cookie-jar: %w", err)
 	}
 	return nil
+}
+
+// newJar returns an empty jar that reads cookies as the client of a session does.
+func (*callFlags) newJar(o *client.Options) *client.Jar {
+	return client.NewJar(&client.JarOptions{Browser: o.Custom != nil})
 }
 
 // save writes the cookies of the session.
