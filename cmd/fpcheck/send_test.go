@@ -15,7 +15,7 @@ import (
 // commandRow is one run of the program against a server.
 type commandRow struct {
 	id, name string
-	// args are separated by " | ". $URL, $HOST, $CA and $DIR are those of the server and of a directory of the row's own.
+	// args are separated by " | ". In them and in stdin, $URL, $HOST, $CA and $DIR are those of the server and of a directory of the row's own.
 	args  string
 	stdin string
 	code  int
@@ -26,27 +26,35 @@ type commandRow struct {
 
 // fixtures are the files that each row finds in its directory.
 var fixtures = map[string]string{
-	"note.txt": "a note", "data.json": `{"from":"file"}`, "pixel.png": "\x89PNG", "broken.json": "{",
+	"note.txt": "a note", "data.json": `{"from":"file"}`, "pixel.png": "\x89PNG", "broken.json": "{", "sub/body.txt": "file\n",
 }
 
-// runCommands runs rows, each in a directory of its own; tty says whether stdout is a terminal.
-func runCommands(t *testing.T, tty bool, rows []commandRow) {
+// runCommands runs rows, each in a directory of its own; tty says whether stdout is a terminal. A row may have a file, "name=text",
+// in which what is replaced in args is replaced, too.
+func runCommands(t *testing.T, tty bool, rows []commandRow, files ...string) {
 	t.Helper()
 	srv := fpserver.NewServer(t)
-	for _, c := range rows {
+	for i, c := range rows {
 		t.Run(c.id+"/"+c.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
+			if err := os.Mkdir(filepath.Join(dir, "sub"), 0o700); err != nil {
+				t.Fatal(err)
+			}
 			for name, text := range fixtures {
 				write(t, filepath.Join(dir, name), text)
 			}
 			expand := strings.NewReplacer("$URL", srv.URL, "$HOST", strings.TrimPrefix(srv.URL, "https://"), "$CA", srv.CAFile(), "$DIR", dir).Replace
+			if i < len(files) {
+				name, text, _ := strings.Cut(files[i], "=")
+				write(t, filepath.Join(dir, name), expand(text))
+			}
 			var args []string
 			for arg := range strings.SplitSeq(c.args, " | ") {
 				args = append(args, expand(arg))
 			}
 			var stdout, stderr bytes.Buffer
-			e := &env{stdin: strings.NewReader(c.stdin), stdout: &stdout, stderr: &stderr, terminal: tty}
+			e := &env{stdin: strings.NewReader(expand(c.stdin)), stdout: &stdout, stderr: &stderr, terminal: tty}
 			code := e.run(t.Context(), args)
 			if code != c.code {
 				t.Errorf("%s: exit code %d, want %d", c.why, code, c.code)
