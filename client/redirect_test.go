@@ -233,6 +233,7 @@ func TestRedirectTarget(t *testing.T) {
 		{"x", "/d/x", "f"}, {"/x", "/x", "f"}, {"../x", "/x", "f"}, {"?q", "/d/302?q", "f"}, {"//" + host + "/y", "/y", "f"},
 		{srv.URL + "/abs?a=b", "/abs?a=b", "f"}, {"/a b", "/a%20b", "f"}, {"/\xe9", "/%E9", "f"}, {"/ü", "/%C3%BC", "f"},
 		{"/a/./b/../c", "/a/c", "f"}, {`\x\y`, "/x/y", "f"}, {"/x#own", "/x", "own"}, {"/x#", "/x", ""}, {"/%7e", "/%7e", "f"}, {"  /trim  ", "/trim", "f"},
+		{"http:x", "/d/x", "f"}, {"HTTP:?q", "/d/302?q", "f"},
 	} {
 		next, err := client.NextURL(302, client.Header{{Name: "Location", Value: row.location}}, mustURL(t, srv.URL+"/d/302#f"))
 		if err != nil {
