@@ -23,8 +23,11 @@ func response(r *http.Response) *subject.Response {
 		Trailer: func() []subject.Field { return fields(r.Trailer) },
 	}
 	_, out.Reason, _ = strings.Cut(r.Status, " ")
-	if next, err := r.Location(); err == nil && r.StatusCode/100 == 3 {
-		out.NextURL = next.String()
+	switch r.StatusCode {
+	case 301, 302, 303, 307, 308: // those that http.Client follows
+		if next, err := r.Location(); err == nil {
+			out.NextURL = next.String()
+		}
 	}
 	for via := r.Request.Response; via != nil; via = via.Request.Response {
 		hop := *via
@@ -113,6 +116,9 @@ func byText(text string) subject.Kind {
 		{"malformed MIME", subject.Protocol},
 		{"malformed chunked", subject.Protocol},
 		{"invalid byte in chunk", subject.Protocol},
+		{"http chunk length too large", subject.Protocol},
+		{"multiple Content-Length headers", subject.Protocol},
+		{"bad Content-Length", subject.Protocol},
 		{"stream error", subject.Transfer},
 		{"server closed idle connection", subject.EmptyReply},
 		{"cannot retry", subject.NotReplayable},

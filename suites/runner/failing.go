@@ -29,6 +29,9 @@ type Failing struct {
 	Reason string
 }
 
+// Known returns a Failing, so that tables of them are short.
+func Known(id, part, reason string) Failing { return Failing{id, part, reason} }
+
 // WantFailing runs a test of the running binary, which runs a suite, in a process of its own for another client: the one that
 // [Subject] is the name of there. It wants exactly the given specs to fail, so that a suite that cannot fail is found, and one
 // that another client passes by now, too. The test must have run others, and may skip some.

@@ -29,7 +29,7 @@ type Spec struct {
 	Body func(*Trial)
 }
 
-// It returns a spec, so that tables of them are short.
+// It returns a Spec, so that tables of them are short.
 func It(id, text string, body func(*Trial)) Spec { return Spec{id, text, body} }
 
 // Describe makes a container with the specs, each named by its ID and text, for the client of an adapter. It must be called
