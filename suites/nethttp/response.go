@@ -16,8 +16,21 @@ import (
 	"github.com/wirelike/wirelike/suites/subject"
 )
 
-// response returns a response in the suites' terms. Its fields have the spelling of net/http, and no order.
+// response returns a response in the suites' terms, with those that led to it. Its fields have the spelling of net/http, and no
+// order.
 func response(r *http.Response) *subject.Response {
+	out := single(r)
+	for via := r.Request.Response; via != nil; via = via.Request.Response {
+		hop := *via
+		hop.Body = http.NoBody
+		out.History = append(out.History, single(&hop))
+	}
+	slices.Reverse(out.History)
+	return out
+}
+
+// single returns a response without history.
+func single(r *http.Response) *subject.Response {
 	out := &subject.Response{
 		Status: r.StatusCode, Protocol: r.Proto, Header: fields(r.Header), Unordered: true, URL: r.Request.URL.String(), Body: body{r.Body},
 		Trailer: func() []subject.Field { return fields(r.Trailer) },
@@ -29,13 +42,6 @@ func response(r *http.Response) *subject.Response {
 			out.NextURL = next.String()
 		}
 	}
-	for via := r.Request.Response; via != nil; via = via.Request.Response {
-		hop := *via
-		hop.Body = http.NoBody
-		out.History = append(out.History, response(&hop))
-		out.History[len(out.History)-1].History = nil
-	}
-	slices.Reverse(out.History)
 	return out
 }
 
