@@ -50,6 +50,10 @@ var (
 	ErrInvalidHeader     = kind("invalid header", CodeBadFunctionArgument, ErrInvalidRequest)
 	// ErrImpersonate: the profile is unknown or lacks what the request asks for.
 	ErrImpersonate = kind("impersonation", CodeBadFunctionArgument, ErrInvalidRequest)
+	// ErrAuthorities: CAFile, CAPEM or a file that the environment names is none of certificates.
+	ErrAuthorities = kind("authorities", CodeSSLCACertBadfile, ErrTLS, ErrInvalidRequest)
+	// ErrIdentity: the client's own certificate or its key cannot be used.
+	ErrIdentity = kind("own certificate", CodeSSLCertProblem, ErrTLS, ErrInvalidRequest)
 	// ErrClosed: the session or transport was closed before or during the request.
 	ErrClosed = kind("closed", CodeOK)
 
@@ -64,6 +68,8 @@ var (
 	ErrDNS         = kind("resolve host", CodeCouldntResolveHost, ErrConnect)
 	ErrTLS         = kind("TLS handshake", CodeSSLConnectError, ErrConnect)
 	ErrCertificate = kind("certificate verification", CodePeerFailedVerification, ErrTLS)
+	// ErrPinned: the server's key is none of [Transport.PinnedKeys]; a [*PinError] tells which it is.
+	ErrPinned = kind("pinned key", CodeSSLPinnedPubkeyNotMatch, ErrCertificate)
 	// ErrCompat: the TLS stack falls short of the browser; a [*CompatError] says how, and what may help.
 	ErrCompat      = kind("TLS handshake beyond the stack", CodeSSLConnectError, ErrTLS)
 	ErrNegotiation = kind("protocol negotiation", CodeSSLConnectError, ErrTLS)

@@ -23,7 +23,7 @@ type Hop = plan.Hop
 func (t *Transport) UseProfile(p *profiles.Profile) {
 	t.once.Do(func() {
 		t.profile = p
-		t.start()
+		t.err = t.start()
 	})
 }
 

@@ -30,9 +30,17 @@ type Options struct {
 	Override           *profiles.Override
 	HTTPVersion        HTTPVersion
 	RootCAs            *x509.CertPool
+	CAFile             string
+	CAPEM              []byte
+	Env                EnvPolicy
 	InsecureSkipVerify bool
+	PinnedKeys         []string
+	MinTLSVersion      uint16
+	MaxTLSVersion      uint16
 	CompatRetry        bool
 	Certificates       []tls.Certificate
+	CertFile           string
+	KeyFile            string
 	DialContext        func(ctx context.Context, network, addr string) (net.Conn, error)
 	Guard              *Guard
 	ConnectTimeout     time.Duration
@@ -95,8 +103,10 @@ type Options struct {
 // transport returns the transport that the connection fields describe.
 func (o *Options) transport() *Transport {
 	return &Transport{
-		Profile: o.Profile, Resolver: o.Resolver, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion, RootCAs: o.RootCAs, InsecureSkipVerify: o.InsecureSkipVerify,
-		CompatRetry: o.CompatRetry, Certificates: o.Certificates, DialContext: o.DialContext, Guard: o.Guard, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
+		Profile: o.Profile, Resolver: o.Resolver, Custom: o.Custom, Override: o.Override, HTTPVersion: o.HTTPVersion,
+		RootCAs: o.RootCAs, CAFile: o.CAFile, CAPEM: o.CAPEM, Env: o.Env, InsecureSkipVerify: o.InsecureSkipVerify, PinnedKeys: o.PinnedKeys,
+		MinTLSVersion: o.MinTLSVersion, MaxTLSVersion: o.MaxTLSVersion, CompatRetry: o.CompatRetry,
+		Certificates: o.Certificates, CertFile: o.CertFile, KeyFile: o.KeyFile, DialContext: o.DialContext, Guard: o.Guard, ConnectTimeout: o.ConnectTimeout, IdleTimeout: o.IdleTimeout,
 		MaxConnsPerHost: o.MaxConnsPerHost, MaxConns: o.MaxConns, MaxIdlePerHost: o.MaxIdlePerHost, MaxIdle: o.MaxIdle,
 		KeyLog: o.KeyLog, Rand: o.Rand, Time: o.Time,
 	}
@@ -111,6 +121,8 @@ func (o *Options) validate() error {
 			set  bool
 		}{
 			{"Profile", o.Profile != ""}, {"Resolver", o.Resolver != nil}, {"Custom", o.Custom != nil}, {"Override", o.Override != nil}, {"HTTPVersion", o.HTTPVersion != HTTPAuto}, {"RootCAs", o.RootCAs != nil},
+			{"CAFile", o.CAFile != ""}, {"CAPEM", o.CAPEM != nil}, {"Env", o.Env != 0}, {"PinnedKeys", o.PinnedKeys != nil},
+			{"MinTLSVersion", o.MinTLSVersion != 0}, {"MaxTLSVersion", o.MaxTLSVersion != 0}, {"CertFile", o.CertFile != ""}, {"KeyFile", o.KeyFile != ""},
 			{"InsecureSkipVerify", o.InsecureSkipVerify}, {"CompatRetry", o.CompatRetry}, {"Certificates", o.Certificates != nil}, {"DialContext", o.DialContext != nil}, {"Guard", o.Guard != nil},
 			{"ConnectTimeout", o.ConnectTimeout != 0}, {"IdleTimeout", o.IdleTimeout != 0},
 			{"MaxConnsPerHost", o.MaxConnsPerHost != 0}, {"MaxConns", o.MaxConns != 0}, {"MaxIdlePerHost", o.MaxIdlePerHost != 0}, {"MaxIdle", o.MaxIdle != 0},

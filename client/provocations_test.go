@@ -133,7 +133,7 @@ func text(s string) func(error) bool {
 	return func(err error) bool { return strings.Contains(err.Error(), s) }
 }
 
-var provocations = slices.Concat(requestFaults, connectFaults, transferFaults, bodyFaults)
+var provocations = slices.Concat(requestFaults, connectFaults, transferFaults, bodyFaults, optionFaults, cookieFaults)
 
 var requestFaults = []provocation{
 	{"no host", client.ErrInvalidURL, 3, func(t *testing.T) error { return get(t, nil, "https:///x", nil) }, text("no host")},

@@ -70,10 +70,27 @@ type Transport struct {
 	Override *profiles.Override
 	// HTTPVersion restricts the version of HTTP. Default: HTTPAuto.
 	HTTPVersion HTTPVersion
-	// RootCAs are the authorities to trust; nil: those of the system.
+	// RootCAs are the authorities to trust, and so are those in the PEM file CAFile and in CAPEM: any of them, and no others.
+	// All nil or empty: those that Env names, else those of the system (see [EnvCA] for what Go makes of the environment
+	// there). What cannot be read, a single certificate of a bundle too, is an ErrAuthorities, of [New] or of the first
+	// request; with InsecureSkipVerify it is not read.
 	RootCAs *x509.CertPool
-	// InsecureSkipVerify accepts any certificate.
+	CAFile  string
+	CAPEM   []byte
+	// Env says what the environment has a say in. Default: nothing.
+	Env EnvPolicy
+	// InsecureSkipVerify accepts any certificate. Default: certificates are verified, for every kind of connection.
 	InsecureSkipVerify bool
+	// PinnedKeys are the public keys of which the server must have one, each "sha256//" and a hash in base64, as curl's option
+	// --pinnedpubkey has it; several may stand in one text with semicolons between. [KeyPin] makes one. Looked at is the
+	// certificate of the server itself, not those that vouch for it, on every connection, resumed ones and with
+	// InsecureSkipVerify, too, before anything of a request is sent. Another key is an ErrPinned. Nil: any key.
+	PinnedKeys []string
+	// MinTLSVersion and MaxTLSVersion bound the version of TLS: tls.VersionTLS10 to tls.VersionTLS13. Without a profile 0 is
+	// TLS 1.2 and TLS 1.3. With one, the browser's hello says which versions there are, and 0 leaves it as it is; a bound
+	// only takes versions away, with all in the hello that only they have, so that it is no longer quite the browser's. What
+	// leaves no version over is an ErrImpersonate with a [*profiles.OverrideError].
+	MinTLSVersion, MaxTLSVersion uint16
 	// CompatRetry dials a second time when a handshake fails with an ErrCompat, without the extensions of the hello that led
 	// to it. The server then sees a connection that failed and one with a fingerprint that is not the browser's, which
 	// [Info].LeftOut tells. Default: the request fails.
@@ -82,6 +99,10 @@ type Transport struct {
 	// server that then ends the connection is an ErrClientCertificate. They are one identity: whoever has several needs
 	// a Transport for each, so that they share neither connections nor TLS sessions. Nil: none.
 	Certificates []tls.Certificate
+	// CertFile and KeyFile are one more, behind Certificates, from files in PEM form: the certificate with what else is in its
+	// chain, and its key, which may be in CertFile if KeyFile is empty. The key must not be encrypted. What cannot be used is an
+	// ErrIdentity, of [New] or of the first request. Empty: none.
+	CertFile, KeyFile string
 	// DialContext makes the TCP connections; nil: a zero [net.Dialer], which tries IPv6 and IPv4 in parallel (RFC 8305).
 	// Its context has the values of the request that needs the connection first, but not its end: others may wait, too.
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
@@ -114,6 +135,7 @@ type Transport struct {
 	once    sync.Once
 	engine  *engine.Engine
 	profile *profiles.Profile
+	lowest  uint16 // version of TLS that a bounded profile has
 	shapes  map[profiles.Kind][]plan.Shape
 	err     error
 }
@@ -124,23 +146,34 @@ func (t *Transport) init() error {
 		if t.err = t.validate(); t.err != nil {
 			return
 		}
-		if t.profile, t.err = t.chosen(); t.err != nil {
-			return
+		if t.profile, t.err = t.chosen(); t.err == nil {
+			t.profile, t.err = t.bounded(t.profile)
 		}
-		t.start()
+		if t.err == nil {
+			t.err = t.start()
+		}
 	})
 	return t.err
 }
 
 // start makes the engine for the profile.
-func (t *Transport) start() {
+func (t *Transport) start() error {
+	roots, err1 := t.authorities()
+	own, err2 := t.certificates()
+	pinned, err3 := parsePins(t.PinnedKeys)
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return err
+	}
 	t.shapes = shapesOf(t.profile)
 	t.engine = engine.New(&engine.Config{
 		Profile:            t.profile,
-		RootCAs:            t.RootCAs,
+		RootCAs:            roots,
 		InsecureSkipVerify: t.InsecureSkipVerify,
+		VerifyPeer:         pinned.verifier(),
+		MinVersion:         max(t.MinTLSVersion, t.lowest),
+		MaxVersion:         t.MaxTLSVersion,
 		CompatRetry:        t.CompatRetry,
-		Certificates:       t.Certificates,
+		Certificates:       own,
 		KeyLog:             t.KeyLog,
 		Rand:               t.Rand,
 		Time:               t.Time,
@@ -153,6 +186,7 @@ func (t *Transport) start() {
 		MaxIdlePerHost:     t.MaxIdlePerHost,
 		MaxIdle:            t.MaxIdle,
 	})
+	return nil
 }
 
 func (t *Transport) validate() error {
@@ -163,12 +197,10 @@ func (t *Transport) validate() error {
 	if t.MaxIdlePerHost < 0 {
 		errs = append(errs, invalid(ErrInvalidRequest, "MaxIdlePerHost is negative"))
 	}
-	for i := range t.Certificates {
-		if c := &t.Certificates[i]; len(c.Certificate) == 0 || c.PrivateKey == nil {
-			errs = append(errs, invalid(ErrInvalidRequest, "Certificates[%d] lacks its certificate or its key", i))
-		}
+	if t.PinnedKeys != nil && len(t.PinnedKeys) == 0 {
+		errs = append(errs, &fault{ErrInvalidRequest, errNoPins})
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, t.Env.validate(), checkTLSVersions(t.MinTLSVersion, t.MaxTLSVersion))...)
 }
 
 // bound returns a bound on connections as the engine has it, of which profile is the default with a profile.
