@@ -22,18 +22,18 @@ func TestNetrc(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, row := range []struct {
-		name, host string
-		want       Basic
+		id, name, host string
+		want           Basic
 	}{
-		{"AUTH-06 machine", "a.test", Basic{"joe", "hunter2"}},
-		{"AUTH-06 any case, the first", "A.TEST", Basic{"joe", "hunter2"}},
-		{"AUTH-06 quotes", "b.test", Basic{"two words", "a\"b\\\n#c"}},
-		{"AUTH-06 no comment in a value", "c.test", Basic{"", "#hash"}},
-		{"AUTH-06 inside of a macro", "evil.test", Basic{"anonymous", "me@x"}},
-		{"AUTH-06 default", "z.test", Basic{"anonymous", "me@x"}},
-		{"AUTH-06 behind the default", "behind.test", Basic{"anonymous", "me@x"}},
+		{"AUTH-06", "machine", "a.test", Basic{"joe", "hunter2"}},
+		{"AUTH-06", "any case, the first", "A.TEST", Basic{"joe", "hunter2"}},
+		{"AUTH-06", "quotes", "b.test", Basic{"two words", "a\"b\\\n#c"}},
+		{"AUTH-06", "no comment in a value", "c.test", Basic{"", "#hash"}},
+		{"AUTH-06", "inside of a macro", "evil.test", Basic{"anonymous", "me@x"}},
+		{"AUTH-06", "default", "z.test", Basic{"anonymous", "me@x"}},
+		{"AUTH-06", "behind the default", "behind.test", Basic{"anonymous", "me@x"}},
 	} {
-		t.Run(row.name, func(t *testing.T) {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
 			if got, ok := n.Lookup(row.host); got != row.want || !ok {
 				t.Errorf("%q %q, %v", got.User, got.Password, ok)
 			}

@@ -26,26 +26,26 @@ func authorized(t *testing.T, a Auth) string {
 func TestAuth(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
-		name string
-		auth Auth
-		want string // "" for a refusal
+		id, name string
+		auth     Auth
+		want     string // "" for a refusal
 	}{
-		{"AUTH-01 RFC 7617 §2", Basic{"Aladdin", "open sesame"}, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
-		{"AUTH-01 UTF-8, RFC 7617 §2.1", Basic{"test", "123£"}, "Basic dGVzdDoxMjPCow=="},
-		{"AUTH-02 of a URL", basicAuth(url.UserPassword("Aladdin", "open sesame")), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
-		{"AUTH-02 without password", basicAuth(url.User("user")), "Basic dXNlcjo="},
-		{"AUTH-04 empty password", Basic{"user", ""}, "Basic dXNlcjo="},
-		{"AUTH-04 empty user", Basic{"", "x"}, "Basic Ong="},
-		{"AUTH-04 colon in the password", Basic{"a", "b:c"}, "Basic YTpiOmM="},
-		{"AUTH-04 colon in the user", Basic{"a:b", "c"}, ""},
-		{"AUTH-04 line break", Basic{"a", "b\r\nc"}, ""},
-		{"AUTH-05 bearer", Bearer{"mF_9.B5f-4.1JqM=="}, "Bearer mF_9.B5f-4.1JqM=="},
-		{"AUTH-05 bearer, empty", Bearer{}, ""},
-		{"AUTH-05 bearer, line break", Bearer{"a\r\nb: c"}, ""},
-		{"AUTH-05 bearer, blank", Bearer{"a b"}, ""},
-		{"AUTH-05 digest, line break", &Digest{User: "a\n"}, ""},
+		{"AUTH-01", "RFC 7617 §2", Basic{"Aladdin", "open sesame"}, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+		{"AUTH-01", "UTF-8, RFC 7617 §2.1", Basic{"test", "123£"}, "Basic dGVzdDoxMjPCow=="},
+		{"AUTH-02", "of a URL", basicAuth(url.UserPassword("Aladdin", "open sesame")), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="},
+		{"AUTH-02", "without password", basicAuth(url.User("user")), "Basic dXNlcjo="},
+		{"AUTH-04", "empty password", Basic{"user", ""}, "Basic dXNlcjo="},
+		{"AUTH-04", "empty user", Basic{"", "x"}, "Basic Ong="},
+		{"AUTH-04", "colon in the password", Basic{"a", "b:c"}, "Basic YTpiOmM="},
+		{"AUTH-04", "colon in the user", Basic{"a:b", "c"}, ""},
+		{"AUTH-04", "line break", Basic{"a", "b\r\nc"}, ""},
+		{"AUTH-05", "bearer", Bearer{"mF_9.B5f-4.1JqM=="}, "Bearer mF_9.B5f-4.1JqM=="},
+		{"AUTH-05", "bearer, empty", Bearer{}, ""},
+		{"AUTH-05", "bearer, line break", Bearer{"a\r\nb: c"}, ""},
+		{"AUTH-05", "bearer, blank", Bearer{"a b"}, ""},
+		{"AUTH-05", "digest, line break", &Digest{User: "a\n"}, ""},
 	} {
-		t.Run(row.name, func(t *testing.T) {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
 			if row.want != "" {
 				if got := authorized(t, row.auth); got != row.want {
 					t.Errorf("%q", got)

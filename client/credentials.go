@@ -6,20 +6,37 @@ import (
 )
 
 // authorization returns the value of the field Authorization that the session's credentials give a request: those of the
-// call's origin for requests to that origin only, those in the URL of a redirect for that one request. The caller's own field
-// takes their place.
+// call's origin for requests to that origin only, those in the URL of a redirect for that one request, those of a .netrc file for
+// their host if there are no others. The caller's own field takes their place.
 func (x *chain) authorization(r *http.Request) (string, error) {
 	a := x.auth
 	switch {
 	case x.userinfo != nil && (x.auth == nil || len(x.plan.Via) > 0):
 		a = basicAuth(x.userinfo)
-	case a == nil || x.abroad(x.url):
+	case a == nil:
+		if a = x.login(); a == nil {
+			return "", nil
+		}
+	case x.abroad(x.url):
 		return "", nil
 	}
 	if Header(x.plan.Own).Has("Authorization") {
 		return "", nil
 	}
 	return a.authorize(r)
+}
+
+// login returns what the session's .netrc file has for the host of a request, nil for nothing. What was https must not go on
+// with a password in clear text.
+func (x *chain) login() Auth {
+	n := x.s.options.Netrc
+	if n == nil || x.first.Scheme == "https" && x.url.Scheme == "http" {
+		return nil
+	}
+	if b, ok := n.Lookup(x.url.Hostname()); ok {
+		return b
+	}
+	return nil
 }
 
 // challenged tells whether a 401 asks for what the credentials can give on a second try.

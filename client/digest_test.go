@@ -25,31 +25,31 @@ func TestDigestVectors(t *testing.T) {
 	t.Parallel()
 	const nonce, cnonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
 	for _, row := range []struct {
-		name, user, password, uri string
-		realm                     digestRealm
-		want                      []string
+		id, name, user, password, uri string
+		realm                         digestRealm
+		want                          []string
 	}{
-		{"AUTH-05 RFC 7616 §3.9.1 MD5", "Mufasa", "Circle of Life", "/dir/index.html",
+		{"AUTH-05", "RFC 7616 §3.9.1 MD5", "Mufasa", "Circle of Life", "/dir/index.html",
 			digestRealm{realm: "http-auth@example.org", nonce: nonce, cnonce: cnonce, qop: "auth", algorithm: digestOf("MD5"), count: 1},
 			[]string{`response="8ca523f5e9506fed4657c9700eebdbec"`, "nc=00000001", `username="Mufasa"`}},
-		{"AUTH-05 RFC 7616 §3.9.1 SHA-256", "Mufasa", "Circle of Life", "/dir/index.html",
+		{"AUTH-05", "RFC 7616 §3.9.1 SHA-256", "Mufasa", "Circle of Life", "/dir/index.html",
 			digestRealm{realm: "http-auth@example.org", nonce: nonce, cnonce: cnonce, qop: "auth", algorithm: digestOf("SHA-256"), named: true, count: 1},
 			[]string{`response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"`, "algorithm=SHA-256"}},
-		{"AUTH-05 RFC 7616 §3.9.2, erratum 4897", "Jäsøn Doe", "Secret, or not?", "/doe.json",
+		{"AUTH-05", "RFC 7616 §3.9.2, erratum 4897", "Jäsøn Doe", "Secret, or not?", "/doe.json",
 			digestRealm{realm: "api@example.org", nonce: "5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", cnonce: "NTg6RKcb9boFIAS3KrFK9BGeh+iDa/sm6jUMp2wds69v",
 				opaque: "HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", qop: "auth", algorithm: digestOf("SHA-512-256"), named: true, userhash: true, utf8: true, count: 1},
 			[]string{`username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"`,
 				`response="3798d4131c277846293534c3edc11bd8a5e4cdcbff78b05db9d95eeb1cec68a5"`, "userhash=true"}},
-		{"AUTH-05 RFC 2617 §3.5", "Mufasa", "Circle Of Life", "/dir/index.html",
+		{"AUTH-05", "RFC 2617 §3.5", "Mufasa", "Circle Of Life", "/dir/index.html",
 			digestRealm{realm: "testrealm@host.com", nonce: "dcd98b7102dd2f0e8b11d0f600bfb0c093", cnonce: "0a4f113b", qop: "auth", algorithm: digestOf("MD5"), count: 1},
 			[]string{`response="6629fae49393a05397450978507c4ef1"`}},
-		{"AUTH-05 RFC 2069 §2.4, erratum 749", "Mufasa", "CircleOfLife", "/dir/index.html",
+		{"AUTH-05", "RFC 2069 §2.4, erratum 749", "Mufasa", "CircleOfLife", "/dir/index.html",
 			digestRealm{realm: "testrealm@host.com", nonce: "dcd98b7102dd2f0e8b11d0f600bfb0c093", algorithm: digestOf("MD5"), count: 1},
 			[]string{`response="1949323746fe6a43ef61f9606e7febea"`}},
-		{"AUTH-05 RFC 8187", "Jäsøn Doe", "x", "/", digestRealm{nonce: "n", qop: "auth", algorithm: digestOf("MD5"), utf8: true, count: 1},
+		{"AUTH-05", "RFC 8187", "Jäsøn Doe", "x", "/", digestRealm{nonce: "n", qop: "auth", algorithm: digestOf("MD5"), utf8: true, count: 1},
 			[]string{"username*=UTF-8''J%C3%A4s%C3%B8n%20Doe"}},
 	} {
-		t.Run(row.name, func(t *testing.T) {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
 			got := row.realm.answer(row.user, row.password, "GET", row.uri, "")
 			for _, want := range row.want {
 				if !strings.Contains(got, want) {
@@ -74,20 +74,20 @@ func (d *Digest) ask(t *testing.T, challenges ...string) bool {
 // TestDigest: which challenge is taken, and what follows.
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	for _, row := range []struct{ name, challenge, want string }{
-		{"AUTH-05 strongest", `Digest nonce=a, algorithm=MD5, Digest nonce=b, algorithm=SHA-512-256, Digest nonce=c, algorithm=SHA-256`, `nonce="b"`},
-		{"AUTH-05 first of equals", `Digest nonce=a, algorithm=SHA-256, Digest nonce=b, algorithm=SHA-256-sess`, `nonce="a"`},
-		{"AUTH-05 unknown algorithm", `Digest nonce=a, algorithm=SHA-3, Digest nonce=b, algorithm=md5`, `nonce="b"`},
-		{"AUTH-05 auth before auth-int", `Digest nonce=a, qop="auth-int,auth"`, "qop=auth,"},
-		{"AUTH-05 auth-int alone", `Digest nonce=a, qop="auth-int"`, "qop=auth-int,"},
-		{"AUTH-05 unknown qop", `Digest nonce=a, qop="x"`, ""},
-		{"AUTH-05 -sess without qop", `Digest nonce=a, algorithm=MD5-sess`, ""},
-		{"AUTH-05 nonce twice", `Digest nonce=a, nonce=b`, ""},
-		{"AUTH-05 no nonce", `Digest realm=a`, ""},
-		{"AUTH-05 other schemes", `Basic realm=a, Negotiate`, ""},
-		{"AUTH-05 target with query", `Digest nonce=a`, `uri="/x?y=1"`},
+	for _, row := range []struct{ id, name, challenge, want string }{
+		{"AUTH-05", "strongest", `Digest nonce=a, algorithm=MD5, Digest nonce=b, algorithm=SHA-512-256, Digest nonce=c, algorithm=SHA-256`, `nonce="b"`},
+		{"AUTH-05", "first of equals", `Digest nonce=a, algorithm=SHA-256, Digest nonce=b, algorithm=SHA-256-sess`, `nonce="a"`},
+		{"AUTH-05", "unknown algorithm", `Digest nonce=a, algorithm=SHA-3, Digest nonce=b, algorithm=md5`, `nonce="b"`},
+		{"AUTH-05", "auth before auth-int", `Digest nonce=a, qop="auth-int,auth"`, "qop=auth,"},
+		{"AUTH-05", "auth-int alone", `Digest nonce=a, qop="auth-int"`, "qop=auth-int,"},
+		{"AUTH-05", "unknown qop", `Digest nonce=a, qop="x"`, ""},
+		{"AUTH-05", "-sess without qop", `Digest nonce=a, algorithm=MD5-sess`, ""},
+		{"AUTH-05", "nonce twice", `Digest nonce=a, nonce=b`, ""},
+		{"AUTH-05", "no nonce", `Digest realm=a`, ""},
+		{"AUTH-05", "other schemes", `Basic realm=a, Negotiate`, ""},
+		{"AUTH-05", "target with query", `Digest nonce=a`, `uri="/x?y=1"`},
 	} {
-		t.Run(row.name, func(t *testing.T) {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
 			d := &Digest{User: "u", Password: "p"}
 			if took := d.ask(t, row.challenge); took != (row.want != "") {
 				t.Fatalf("taken: %v", took)

@@ -84,6 +84,9 @@ type Options struct {
 	Timeouts Timeouts
 	// Auth has the credentials for requests to the origin of a call's URL. Nil: none but those in a URL.
 	Auth Auth
+	// Netrc has logins by host, which are sent as Basic ones with requests to that host, behind redirects too, but not from
+	// https to http. They are used where neither Auth nor the URL has credentials. See [ReadNetrc]. Nil: no file is read.
+	Netrc *Netrc
 	// FailOnStatus makes a response with a status of 400 or more an ErrStatus, with the response and the first 64 KiB of its
 	// body in the error. Default: any status is a success; see [Response.Err].
 	FailOnStatus bool

@@ -42,7 +42,7 @@ func (s *Session) settle(o *Options) {
 func connectionless(o *Options) Options {
 	return Options{
 		Header: o.Header, Remove: o.Remove, BaseURL: o.BaseURL, DefaultScheme: o.DefaultScheme, Query: o.Query, NoCookies: o.NoCookies, Redirect: o.Redirect, Retry: o.Retry,
-		Timeouts: o.Timeouts, Auth: o.Auth, FailOnStatus: o.FailOnStatus, Logger: o.Logger, Dump: o.Dump, MaxInFlight: o.MaxInFlight, MaxBody: o.MaxBody,
+		Timeouts: o.Timeouts, Auth: o.Auth, Netrc: o.Netrc, FailOnStatus: o.FailOnStatus, Logger: o.Logger, Dump: o.Dump, MaxInFlight: o.MaxInFlight, MaxBody: o.MaxBody,
 	}
 }
 
