@@ -15,6 +15,7 @@ type body struct {
 	ended  func() // called when the body has ended well; may be nil
 	closed atomic.Bool
 	hold   *hold // nil when nothing ends with the body
+	pace   *pace // nil for as fast as it comes
 
 	received int64 // bytes, as they came
 
@@ -26,7 +27,7 @@ type body struct {
 func newBody(u *url.URL, src io.ReadCloser, codings []string, ended func()) *body {
 	b := &body{src: src, url: u, ended: ended}
 	if len(codings) > 0 {
-		b.dec = newDecoder(&counted{src, &b.received}, codings)
+		b.dec = newDecoder((*encoded)(b), codings)
 	}
 	return b
 }
@@ -47,8 +48,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.dec != nil {
 		n, err = b.dec.Read(p)
 	} else {
-		n, err = b.src.Read(p)
-		b.received += int64(n)
+		n, err = b.take(p)
 	}
 	b.hold.watchOver(false)
 	b.hold.saw(p[:n])
@@ -77,23 +77,37 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// counted counts what is read.
-type counted struct {
-	io.Reader
-	n *int64
-}
-
-func (c *counted) Read(p []byte) (int, error) {
-	n, err := c.Reader.Read(p)
-	*c.n += int64(n)
+// take reads of the body as it comes, when it is due.
+func (b *body) take(p []byte) (int, error) {
+	if b.pace == nil {
+		n, err := b.src.Read(p)
+		b.received += int64(n)
+		return n, err
+	}
+	if b.pace.due() > 0 {
+		b.hold.watchOver(false) // the pause is not the peer's
+		if err := b.pace.wait(); err != nil {
+			return 0, err
+		}
+		b.hold.watchOver(true)
+	}
+	n, err := b.src.Read(b.pace.limit(p))
+	b.received += int64(n)
+	b.pace.count(n)
 	return n, err
 }
+
+// encoded is a body as the decoder reads it.
+type encoded body
+
+func (e *encoded) Read(p []byte) (int, error) { return (*body)(e).take(p) }
 
 // Close ends the body; what has not been read is discarded. Only the first call has an effect.
 func (b *body) Close() error {
 	if b.closed.Swap(true) {
 		return nil
 	}
+	b.pace.stop()
 	err := b.src.Close() // ends a Read that holds the lock
 	b.mu.Lock()
 	defer b.mu.Unlock()

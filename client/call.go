@@ -78,6 +78,15 @@ type Call struct {
 	// Multipart is a body of parts, multipart/form-data with the boundary of the browser. Fields of Form, which may be set beside
 	// it, are parts behind the others.
 	Multipart *Multipart
+	// SendRate and RecvRate hold the bodies of requests and responses to so many bytes per second, on the average of each transfer
+	// and counted as they are encoded; a body that is sent again, and each redirect, begins anew. The pauses count for
+	// [Timeouts].Total alone. 0: no bound. Not for WebSockets.
+	SendRate, RecvRate int64
+	// Progress is called for each piece of a body that was sent or received, and once before those of the response, by the
+	// goroutine that transfers it, which it holds up: never twice at the same time, and not after the body of the response has
+	// ended or the call has failed. It must not call methods of the response; the context is what ends the call. Nil: nobody is told. Not
+	// for WebSockets.
+	Progress func(Progress)
 	// Raw leaves the body of the response as it came, with its content codings.
 	Raw bool
 }
@@ -104,6 +113,8 @@ func (c *Call) validate() error {
 		return invalid(ErrInvalidRequest, "Length without Body")
 	case c.Length < -1:
 		return invalid(ErrInvalidRequest, "Length is %d", c.Length)
+	case c.SendRate < 0 || c.RecvRate < 0:
+		return invalid(ErrInvalidRequest, "SendRate and RecvRate are %d and %d: want bytes per second, or 0", c.SendRate, c.RecvRate)
 	}
 	switch kind := traitsOf(c.Kind); {
 	case c.Scripted && !kind.user:

@@ -23,6 +23,7 @@ type chain struct {
 	cancel context.CancelFunc // ends ctx; nil when it is the caller's own
 	leave  func()             // gives back the place of [Options.MaxInFlight]; nil for none
 	up     upload
+	report *report     // nil for none
 	own    Header      // the caller's fields, as of the first request
 	remove []string    // those that are not sent
 	first  *url.URL    // of the call
@@ -182,6 +183,7 @@ func (x *chain) send() (*Response, error) {
 		x.s.witness.failure(x, err)
 		return nil, err
 	}
+	x.slow(r.Context(), res)
 	out := x.s.response(res)
 	out.Info.Attempts = x.tries
 	if !x.bodiless {
@@ -213,9 +215,9 @@ func (x *chain) request() (*http.Request, *watch, error) {
 			w.stop()
 			return nil, nil, err
 		}
-		r.Body, r.ContentLength = body, x.up.length
+		r.Body, r.ContentLength = x.paced(ctx, body), x.up.length
 		if x.up.get != nil {
-			r.GetBody = x.up.get
+			r.GetBody = x.pacedAgain(ctx)
 		}
 	}
 	p := x.plan
@@ -328,6 +330,7 @@ func (x *chain) done(res *Response) (*Response, error) {
 	}
 	res.History = x.history
 	x.up.finish()
+	x.tellOf(res)
 	if x.cancel != nil || x.leave != nil {
 		res.hold.last(x.end)
 	}
@@ -350,6 +353,7 @@ func (x *chain) failed(err error, res *Response) error {
 
 // end gives back what the call holds.
 func (x *chain) end() {
+	x.report.end()
 	if x.cancel != nil {
 		x.cancel()
 	}

@@ -64,6 +64,7 @@ func (h *hold) end() {
 	}
 	h.ended = true
 	if h.body != nil {
+		h.body.pace.stop()
 		h.res.Info.Elapsed, h.res.Info.Received = time.Since(h.started), h.body.received
 	}
 	h.watch.stop()

@@ -131,6 +131,11 @@ func pause(ctx context.Context, d time.Duration, done <-chan struct{}) error {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 		return fmt.Errorf("the deadline comes before the retry in %v: %w", d, context.DeadlineExceeded)
 	}
+	return sleep(ctx, d, done)
+}
+
+// sleep waits, and returns early with the context's end or when done is closed.
+func sleep(ctx context.Context, d time.Duration, done <-chan struct{}) error {
 	if d <= 0 {
 		return context.Cause(ctx)
 	}

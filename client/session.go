@@ -145,7 +145,7 @@ func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*c
 	if err != nil {
 		return nil, err
 	}
-	x := &chain{rules: s.rules(c), s: s, auth: c.Auth.Or(s.auth), c: c, ctx: ctx, first: u, method: method, userinfo: user, started: time.Now()}
+	x := &chain{rules: s.rules(c), s: s, auth: c.Auth.Or(s.auth), c: c, ctx: ctx, first: u, method: method, userinfo: user, started: time.Now(), report: newReport(c.Progress)}
 	if x.crumbs, err = s.cookies(u, c); err != nil {
 		return nil, err
 	}

@@ -121,6 +121,8 @@ func (s *Session) checkHandshake(c *Call) error {
 		return invalid(ErrInvalidRequest, "the handshake of a WebSocket is made over HTTP/1.1")
 	case c.Body != nil || c.Bytes != nil || c.JSON != nil || c.Form != nil || c.Multipart != nil:
 		return invalid(ErrInvalidRequest, "the handshake of a WebSocket has no body")
+	case c.SendRate != 0 || c.RecvRate != 0 || c.Progress != nil:
+		return invalid(ErrInvalidRequest, "SendRate, RecvRate and Progress are about bodies, which a WebSocket has none of")
 	}
 	for _, name := range handshakeFields {
 		if c.Header.Has(name) || s.header.Has(name) || contains(c.Remove, name) || contains(s.remove, name) {

@@ -4,6 +4,8 @@ import (
 	"io"
 
 	"golang.org/x/net/http2"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // sendBody reads the request's body and hands it to the writer, piece by piece and ahead of it. It runs on its own
@@ -51,11 +53,14 @@ func (s *stream) sendBody() {
 	}
 }
 
-// fill reads the next piece. With a known length the piece is full, as browsers' DATA frames are; without (-1) it is
-// what one Read returns.
+// fill reads the next piece. With a known length the piece is full, as browsers' DATA frames are, unless
+// the body comes slowly on purpose; without (-1) it is what one Read returns.
 func (o *outgoing) fill(body io.Reader, remaining *int64) error {
 	b := (*o.buf)[headerLen:]
 	size := len(b) - 1
+	if p, ok := body.(plan.Piecewise); ok && p.Piece() > 0 {
+		size = min(size, p.Piece())
+	}
 	if *remaining < 0 {
 		return o.stream(body, b[:size])
 	}

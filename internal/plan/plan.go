@@ -145,6 +145,12 @@ type InMemory interface {
 	Certain() bool
 }
 
+// Piecewise is a body that comes slowly, on purpose.
+type Piecewise interface {
+	// Piece is how many bytes are sent at once, 0 for as many as go into a frame.
+	Piece() int
+}
+
 // Response is one final response. Who gets it must close Body (never nil); a body that is not read to its end costs the
 // connection (HTTP/1.1) or the stream (HTTP/2).
 type Response struct {
