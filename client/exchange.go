@@ -120,6 +120,7 @@ func (s *Session) response(res *http.Response) *Response {
 	}
 	r.Reason, r.Header, r.trailer = x.Reason, slices.Clip(x.Fields), x.Trailer
 	r.Info.Sent, r.Info.Reused, r.Info.Resumed = x.Sent, x.Info.Reused, x.Info.Resumed
+	r.Info.RequestHead, r.Info.ResponseHead = int64(x.Info.HeadSent), int64(x.Info.HeadReceived)
 	c := x.Conn
 	r.Info.TLS, r.Info.LocalAddr, r.Info.RemoteAddr = c.TLS, c.Local, c.Remote
 	r.Info.LeftOut, r.Info.Started, r.Info.Reconnects = c.LeftOut, x.Started, x.Tries-1

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // hold is what a call holds until the body of its response has ended: its timeouts and its place among the requests in
@@ -65,6 +67,9 @@ func (h *hold) end() {
 	h.ended = true
 	if h.body != nil {
 		h.body.pace.stop()
+		if u, ok := h.body.src.(plan.Uploader); ok {
+			h.res.Info.Uploaded = u.Uploaded()
+		}
 		h.res.Info.Elapsed, h.res.Info.Received = time.Since(h.started), h.body.received
 	}
 	h.watch.stop()

@@ -86,10 +86,14 @@ type Info struct {
 	// Reconnects counts how often the transport has sent the last of them again by itself, on another connection; see
 	// [Session.Do].
 	Reconnects int
-	// Received is how many bytes of the body came, as they were encoded, and Elapsed is the time from the beginning of the call
-	// to the end of the body; both are set once Body has ended.
-	Received int64
-	Elapsed  time.Duration
+	// RequestHead and ResponseHead are the sizes of both heads in bytes: over HTTP/1.1 from the first line to the empty one, over
+	// HTTP/2 those of the HEADERS and CONTINUATION frames, with the frames' own headers. Interim responses do not count.
+	RequestHead, ResponseHead int64
+	// Uploaded is how many bytes of the request's body were written to the connection, Received how many of the response's came, as
+	// they were encoded, both without chunks or frames, and Elapsed is the time from the beginning of the call to the end of the
+	// body; they are set once Body has ended. See [Response.Transferred].
+	Uploaded, Received int64
+	Elapsed            time.Duration
 }
 
 // Status returns status and reason, "404 Not Found". On HTTP/2, which has no reason, it is that of the registry.
@@ -130,6 +134,16 @@ func (r *Response) Trailer() Header {
 		return nil
 	}
 	return r.trailer()
+}
+
+// Transferred returns how many bytes of requests and of responses, heads and bodies, were sent and have come for this response and
+// for the redirects of History, once Body has ended; not those of attempts that were made again.
+func (r *Response) Transferred() (sent, received int64) {
+	for _, one := range append([]*Response{r}, r.History...) {
+		sent += one.Info.RequestHead + one.Info.Uploaded
+		received += one.Info.ResponseHead + one.Info.Received
+	}
+	return sent, received
 }
 
 // Close closes the body. It may be called more than once.

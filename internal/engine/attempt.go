@@ -342,6 +342,9 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Uploaded implements [plan.Uploader].
+func (s *stream) Uploaded() int64 { return s.body.(plan.Uploader).Uploaded() }
+
 func (s *stream) Close() error {
 	err := s.body.Close()
 	if !s.over.Swap(true) {

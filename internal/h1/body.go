@@ -40,6 +40,9 @@ func (x *exchange) open() {
 	}
 }
 
+// Uploaded implements [plan.Uploader].
+func (b *body) Uploaded() int64 { return b.x.uploaded.Load() }
+
 func (b *body) trailerFields() []fingerprint.Field {
 	if t := b.trailer.Load(); t != nil {
 		return *t

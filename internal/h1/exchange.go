@@ -2,6 +2,7 @@ package h1
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/wirelike/wirelike/internal/plan"
@@ -18,6 +19,8 @@ type exchange struct {
 	reused bool
 	keep   bool // the connection may be used again
 	werr   error
+
+	uploaded atomic.Int64 // bytes of the request's body that have been written
 }
 
 // begin sends the request, or its head and the first of the body.
@@ -33,6 +36,10 @@ func (x *exchange) begin(ctx context.Context) error {
 		closeBody(x.req)
 		x.c.idle()
 		return err
+	}
+	x.resp.Info.HeadSent = len(buf.b)
+	if !rest && x.req.Body != nil {
+		x.resp.Info.HeadSent -= int(x.req.Length)
 	}
 	var stop func() bool
 	if ctx.Done() != nil {
@@ -73,6 +80,9 @@ func (x *exchange) send(head []byte, rest bool, stop func() bool) error {
 		c.writeFailed(x, err)
 		fallthrough
 	case !rest:
+		if x.req.Body != nil && err == nil {
+			x.uploaded.Store(x.req.Length)
+		}
 		closeBody(x.req)
 		if rest {
 			close(x.out.done)

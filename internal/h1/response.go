@@ -195,6 +195,7 @@ func (x *exchange) readHead() error {
 		}
 		return err
 	}
+	x.resp.Info.HeadReceived = len(b)
 	return parseHead(string(b), &x.resp)
 }
 

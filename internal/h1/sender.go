@@ -74,6 +74,7 @@ func (s *sender) sendFixed(buf []byte) error {
 			if _, err := s.c.conn.Write(buf[:n]); err != nil {
 				return err
 			}
+			s.x.uploaded.Add(int64(n))
 		}
 		switch {
 		case err == io.EOF && left > 0:
@@ -111,6 +112,7 @@ func (s *sender) sendChunks(buf []byte) error {
 			if _, werr := s.c.conn.Write(b); werr != nil {
 				return werr
 			}
+			s.x.uploaded.Add(int64(n))
 		}
 		if err == io.EOF {
 			return nil

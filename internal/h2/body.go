@@ -73,6 +73,14 @@ func (b *body) Close() error {
 	return nil
 }
 
+// Uploaded implements [plan.Uploader].
+func (b *body) Uploaded() int64 {
+	s := (*stream)(b)
+	s.c.mu.Lock()
+	defer s.c.mu.Unlock()
+	return s.uploaded
+}
+
 // Empty reports whether r, a response of this package, has no body to wait for: it was complete with its head, or is one
 // to HEAD, 204 or 304, and its request was sent.
 func Empty(r *plan.Response) bool {

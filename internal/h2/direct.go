@@ -35,6 +35,7 @@ func (c *Conn) writeDirect(s *stream, n int) {
 		frame := (*o.buf)[:headerLen+n]
 		putHeader(frame, n, http2.FrameData, flags, s.id)
 		c.write(frame, nil)
+		c.wroteBody(s, n)
 	}
 	s.writing = false
 	o.free()

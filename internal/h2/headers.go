@@ -19,6 +19,7 @@ type block struct {
 	push      bool
 	promise   uint32
 	frames    int // CONTINUATION frames
+	wire      int // bytes of all frames, with their headers
 	size      uint32
 	large     bool   // it exceeds the limits
 	bad       string // why it is malformed
@@ -168,7 +169,7 @@ func (c *Conn) onResponse(s *stream, b *block) {
 	s.resp = &plan.Response{
 		Proto: "HTTP/2.0", Status: b.status, Fields: b.fields, Length: length,
 		Body: (*body)(s), Trailer: (*body)(s).trailers,
-		Info: plan.Info{Reused: s.reused, Started: s.started, FirstByte: c.now()},
+		Info: plan.Info{Reused: s.reused, Started: s.started, FirstByte: c.now(), HeadSent: s.headSize, HeadReceived: b.wire},
 	}
 	s.recv.Broadcast()
 	if b.endStream {

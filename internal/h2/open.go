@@ -102,6 +102,7 @@ func (c *Conn) appendRequest(s *stream) {
 	c.out = c.enc.appendBlock(c.out, s.req.Fields)
 	s.req = nil
 	n := len(c.out) - start - headerLen
+	s.headSize = n + headerLen*max(1, (n+c.peerFrame-1)/c.peerFrame)
 	if n <= c.peerFrame {
 		putHeader(c.out[start:], n, http2.FrameHeaders, flags, s.id)
 		return

@@ -171,13 +171,14 @@ func (c *Conn) frameError(h http2.FrameHeader, err error) error {
 func (c *Conn) handle(f http2.Frame) error {
 	switch f := f.(type) {
 	case *http2.HeadersFrame:
-		return c.beginBlock(block{stream: f.StreamID, endStream: f.StreamEnded()}, f.HeaderBlockFragment(), f.HeadersEnded())
+		return c.beginBlock(block{stream: f.StreamID, endStream: f.StreamEnded(), wire: headerLen + int(f.Length)}, f.HeaderBlockFragment(), f.HeadersEnded())
 	case *http2.PushPromiseFrame:
 		if !c.push {
 			return protocolError("PUSH_PROMISE though push is disabled")
 		}
 		return c.beginBlock(block{stream: f.StreamID, push: true, promise: f.PromiseID}, f.HeaderBlockFragment(), f.HeadersEnded())
 	case *http2.ContinuationFrame:
+		c.block.wire += headerLen + int(f.Length)
 		return c.continueBlock(f.HeaderBlockFragment(), f.HeadersEnded())
 	}
 	c.mu.Lock()

@@ -35,6 +35,8 @@ type stream struct {
 	sendEnded   bool      // END_STREAM was sent, or nothing will be sent any more
 	bodyReading bool      // sendBody is in Read of the request's body
 	bodyClosed  bool      // somebody closes or has closed it
+	headSize    int       // of the frames with the request's head
+	uploaded    int64     // bytes of the body that have been written
 
 	// The response's side.
 	recv      sync.Cond // signals RoundTrip and readers of the body

@@ -145,6 +145,7 @@ func (c *Conn) writeData(s *stream, n int) {
 	putHeader(frame, n, http2.FrameData, flags, s.id)
 	s.writing = true
 	c.write(frame, nil)
+	c.wroteBody(s, n)
 	s.writing = false
 	if s.sendEnded { // it was reset meanwhile
 		s.out.free()
@@ -163,6 +164,13 @@ func (c *Conn) writeData(s *stream, n int) {
 		return
 	}
 	c.sentAll(s)
+}
+
+// wroteBody counts n bytes of the body of s that have been written.
+func (c *Conn) wroteBody(s *stream, n int) {
+	if c.broken == nil {
+		s.uploaded += int64(n)
+	}
 }
 
 // sentAll is called when the last DATA frame of s has been written.

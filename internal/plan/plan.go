@@ -173,6 +173,16 @@ type Info struct {
 	Reused bool
 	// Resumed says whether its TLS session was resumed.
 	Resumed bool
+	// HeadSent and HeadReceived are the sizes of the heads of request and response in bytes: over HTTP/1.1 to the empty line and with
+	// it, over HTTP/2 those of the HEADERS and CONTINUATION frames with their headers. Interim responses do not count.
+	HeadSent, HeadReceived int
 	// Started is when the attempt began, FirstByte when the head of the response was complete.
 	Started, FirstByte time.Time
+}
+
+// Uploader is the Body of a response that knows what was sent of the request's.
+type Uploader interface {
+	// Uploaded is how many bytes of the request's body have been written so far, without any framing. It may be called at any
+	// time.
+	Uploaded() int64
 }
