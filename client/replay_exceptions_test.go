@@ -53,6 +53,7 @@ type usedExceptions struct {
 	mu           sync.Mutex
 	rows         [64]bool
 	http2, http1 int
+	cookies      int // fields, or crumbs of one
 }
 
 func (u *usedExceptions) count(what *int, n int) {

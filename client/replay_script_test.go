@@ -97,8 +97,8 @@ type actor struct {
 	excepted func(r *recorded, what string) bool
 }
 
-// play makes the request as its caller did: r says its method, URL, body, and what a script or the cookie store gave it;
-// the profile and what the part says must give the rest.
+// play makes the request as its caller did: r says its method, URL, body, and what a script gave it; the profile,
+// the session's cookies and what the part says must give the rest.
 func (a *actor) play(ctx context.Context, t *testing.T, r *recorded) (*client.Response, error) {
 	t.Helper()
 	host, _, _ := strings.Cut(r.authority, ":")
@@ -134,9 +134,6 @@ func (a *actor) play(ctx context.Context, t *testing.T, r *recorded) (*client.Re
 			name == "content-type" || name == "sec-websocket-key" || name == "accept" && r.target == "/custom" {
 			c.Header.Add(f.Name, f.Value)
 		}
-	}
-	if cookie, ok := r.field("Cookie"); ok {
-		c.Header.Add("Cookie", cookie)
 	}
 	if value, ok := r.field("Priority"); ok && value != usual(a.profile, p.kind) && a.excepted(r, "priority") {
 		c.Header.Add("Priority", value)

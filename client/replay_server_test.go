@@ -28,6 +28,8 @@ type theatre struct {
 	settingsAfter int
 	// held has the streams whose responses end only when another one has begun, with that one.
 	held map[uint32]uint32
+	// setting is the stream whose response sets the cookies; 0 for none.
+	setting uint32
 
 	acked chan struct{} // closed when the client has taken the server's SETTINGS
 	gone  chan struct{} // closed when the client has gone
@@ -111,25 +113,33 @@ func (s *theatre) serveHTTP2(c net.Conn, r io.Reader) {
 			continue
 		}
 		if h.Flags.Has(http2.FlagHeadersEndStream) { // which is also that of DATA
-			flags := http2.FlagHeadersEndHeaders | http2.FlagHeadersEndStream
-			if s.held[h.StreamID] != 0 {
-				flags = http2.FlagHeadersEndHeaders
+			pairs := []string{":status", "200"}
+			if h.StreamID == s.setting {
+				for _, line := range setCookies {
+					pairs = append(pairs, "set-cookie", line)
+				}
 			}
-			out.Frame(http2.FrameHeaders, flags, h.StreamID, []byte{0x88})
+			out.Headers(h.StreamID, s.held[h.StreamID] == 0, pairs...)
 		}
 	}
 }
 
 func (s *theatre) serveHTTP1(c net.Conn, r *bufio.Reader) {
 	for {
-		_, body, err := readHead(r)
+		lines, body, err := readHead(r)
 		if err != nil {
 			return
 		}
 		if _, err := io.CopyN(io.Discard, r, int64(body)); err != nil {
 			return
 		}
-		io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		fields := ""
+		if _, target, _ := strings.Cut(lines[0], " "); strings.HasPrefix(target, cookieTarget+" ") {
+			for _, line := range setCookies {
+				fields += "Set-Cookie: " + line + "\r\n"
+			}
+		}
+		io.WriteString(c, "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
 	}
 }
 

@@ -35,12 +35,13 @@ type replayed struct {
 	version      int
 	files        []string
 	profile      *profiles.Profile
+	jar          *client.Jar // of the session that is replayed
 }
 
 // TestReplaySessions plays every request of every recorded session through a client with the header lists that the
 // recordings of that build give. Connection by connection it must send what the browser sent: over HTTP/2 all frames byte
 // for byte, with stream ids, priorities and HPACK blocks; over HTTP/1.1 all heads and bodies. What is excepted is in
-// sessionExceptions. On which connection a request went is taken from the recording, and so are the moments that belong to
+// sessionExceptions. Cookies come from the session's jar, by what the recorded server set. On which connection a request went is taken from the recording, and so are the moments that belong to
 // the server and not to the browser: when its SETTINGS arrive, and how long a response keeps its stream open. Connections
 // without requests, which a browser opens in advance, are passed over. The client has one connection where Chromium has
 // several, for requests with and without credentials and for iframes, or, over HTTP/1.1, for requests at once.
@@ -66,7 +67,10 @@ func TestReplaySessions(t *testing.T) {
 		}
 	})
 	used.check(t)
-	t.Logf("%d builds: %d requests over HTTP/2, %d over HTTP/1.1", len(builds), used.http2, used.http1)
+	if used.cookies == 0 {
+		t.Error("no cookie was compared")
+	}
+	t.Logf("%d builds: %d requests over HTTP/2, %d over HTTP/1.1, %d cookie fields from the jar", len(builds), used.http2, used.http1, used.cookies)
 }
 
 // replayedBuilds returns the builds with recordings of whole sessions over both protocols.
@@ -149,10 +153,12 @@ func (b *replayed) evidence(t *testing.T, file string) *golden.Evidence {
 	return e
 }
 
-// replay plays one recording.
+// replay plays one recording, with one jar for the session.
 func (b *replayed) replay(t *testing.T, file string, used *usedExceptions) {
 	e := b.evidence(t, file)
-	requests, name := 0, b.name+"/"+strings.TrimSuffix(file, ".json")
+	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Browser: true})}
+	requests, cookies, name := 0, 0, b.name+"/"+strings.TrimSuffix(file, ".json")
+	var all []connection
 	for i := range e.Connections {
 		c := &e.Connections[i]
 		where := fmt.Sprintf("%s connection %d", name, i)
@@ -161,19 +167,31 @@ func (b *replayed) replay(t *testing.T, file string, used *usedExceptions) {
 			continue
 		case len(c.Elided) > 0:
 			t.Errorf("%s: not all of it was kept", where)
-		case c.ALPN == "h2":
-			n := b.replayHTTP2(t, name, where, c, used)
-			used.count(&used.http2, n)
-			requests += n
-		default:
-			n := b.replayHTTP1(t, name, where, c, e, used)
-			used.count(&used.http1, n)
-			requests += n
+			continue
 		}
+		all = append(all, func(turn func(*recorded) bool) {
+			var played []recorded
+			if c.ALPN == "h2" {
+				played = b.replayHTTP2(t, name, where, c, turn, used)
+				used.count(&used.http2, len(played))
+			} else {
+				played = b.replayHTTP1(t, name, where, c, e, turn, used)
+				used.count(&used.http1, len(played))
+			}
+			requests += len(played)
+			for i := range played {
+				cookies += played[i].cookies()
+			}
+		})
 	}
+	inTurn(all)
 	if requests < 10 {
 		t.Errorf("%d requests are no session", requests)
 	}
+	if cookies == 0 && !strings.HasPrefix(file, "cross-") { // whose server sets none
+		t.Error("no cookie was compared")
+	}
+	used.count(&used.cookies, cookies)
 }
 
 // actor returns who plays a connection with the server.
@@ -183,7 +201,7 @@ func (b *replayed) actor(t *testing.T, s *theatre, name string, used *usedExcept
 	tr.UseProfile(b.profile)
 	t.Cleanup(func() { tr.Close() })
 	return &actor{
-		transport: tr, session: newSession(t, &client.Options{Transport: tr}), profile: b.profile, seen: map[string]bool{},
+		transport: tr, session: newSession(t, &client.Options{Transport: tr, Cookies: b.jar}), profile: b.profile, seen: map[string]bool{},
 		excepted: func(r *recorded, what string) bool { return used.allow(name, r.target, what) },
 	}
 }
@@ -205,12 +223,12 @@ func newTheatre(t *testing.T, file, alpn string) *theatre {
 	return s
 }
 
-// replayHTTP2 plays a connection over HTTP/2 and returns its number of requests.
-func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.Capture, used *usedExceptions) int {
+// replayHTTP2 plays a connection over HTTP/2 and returns its requests.
+func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.Capture, turn func(*recorded) bool, used *usedExceptions) []recorded {
 	want := splitFrames(t, c.Client)
 	requests := recordedHTTP2(t, c)
 	if len(requests) == 0 {
-		return 0 // a spare one that was opened as far as HTTP/2 goes
+		return nil // a spare one that was opened as far as HTTP/2 goes
 	}
 	s := newTheatre(t, path.Base(name), "h2")
 	s.settingsAfter = -1
@@ -219,6 +237,9 @@ func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.
 		switch {
 		case f.Type == http2.FrameHeaders:
 			begun++
+			if requests[begun-1].target == cookieTarget {
+				s.setting = f.StreamID
+			}
 			if on := requests[begun-1].dependsOn; on != 0 {
 				s.held[on] = f.StreamID
 			}
@@ -230,6 +251,9 @@ func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.
 	var open []io.Closer
 	for i := range requests {
 		r := &requests[i]
+		if !turn(r) {
+			return nil
+		}
 		ctx := t.Context()
 		if i == 0 && s.settingsAfter == 0 {
 			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-s.acked }})
@@ -254,11 +278,11 @@ func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.
 	}
 	a.transport.Close()
 	used.compare(t, name, where, splitFrames(t, s.received()), want, requests)
-	return len(requests)
+	return requests
 }
 
-// replayHTTP1 plays a connection over HTTP/1.1 and returns its number of requests.
-func (b *replayed) replayHTTP1(t *testing.T, name, where string, c *fingerprint.Capture, e *golden.Evidence, used *usedExceptions) int {
+// replayHTTP1 plays a connection over HTTP/1.1 and returns its requests.
+func (b *replayed) replayHTTP1(t *testing.T, name, where string, c *fingerprint.Capture, e *golden.Evidence, turn func(*recorded) bool, used *usedExceptions) []recorded {
 	want := withPorts(c.Client, e, t)
 	s := newTheatre(t, path.Base(name), "http/1.1")
 	a := b.actor(t, s, name, used)
@@ -269,6 +293,9 @@ func (b *replayed) replayHTTP1(t *testing.T, name, where string, c *fingerprint.
 	requests := recordedHTTP1(t, want, scheme)
 	for i := range requests {
 		r := &requests[i]
+		if !turn(r) {
+			return nil
+		}
 		res, err := a.play(t.Context(), t, r)
 		if err != nil {
 			t.Fatalf("%s: %s %s: %v", where, r.method, r.target, err)
@@ -289,7 +316,7 @@ func (b *replayed) replayHTTP1(t *testing.T, name, where string, c *fingerprint.
 		}
 		t.Errorf("%s: line %d, in %q:\ngot  %q\nwant %q", where, at, request, gotLines[at:min(at+3, len(gotLines))], wantLines[at:min(at+3, len(wantLines))])
 	}
-	return len(requests)
+	return requests
 }
 
 var port = regexp.MustCompile(`\{[a-z0-9]+\}`)
