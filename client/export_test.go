@@ -27,8 +27,12 @@ func (t *Transport) UseProfile(p *profiles.Profile) {
 	})
 }
 
-// Play makes the session's requests be sent as p says.
-func (s *Session) Play(p *Part) { s.next = &played{s.transport, p} }
+// Play makes the session's requests be sent as p says, nil for as ever.
+func (s *Session) Play(p *Part) {
+	if s.next = s.transport; p != nil {
+		s.next = &played{s.transport, p}
+	}
+}
 
 // Part is how a request is sent.
 type Part struct {

@@ -62,6 +62,20 @@ var parts = func() map[string]part {
 	for path := range strings.FieldsSeq(fetchParts) {
 		m[home+path] = part{kind: profiles.Fetch, page: page}
 	}
+	// The pages of captures/*/redirects-*.json, where /r/NAME is answered with a redirect to /end/NAME.
+	const typed, link = home + "/end/typed", home + "/end/link"
+	for name, p := range map[string]part{
+		"typed":  {kind: profiles.Navigate},
+		"style":  {kind: profiles.Style, page: typed},
+		"script": {kind: profiles.Script, page: typed},
+		"image":  {kind: profiles.Image, page: typed},
+		"iframe": {kind: profiles.Iframe, page: typed},
+		"fetch":  {kind: profiles.Fetch, page: typed},
+		"link":   {kind: profiles.Navigate, page: typed, scripted: true},
+		"form":   {kind: profiles.Form, page: link, scripted: true},
+	} {
+		m[home+"/r/"+name] = p
+	}
 	return m
 }()
 
@@ -70,7 +84,8 @@ type recorded struct {
 	method, scheme, authority, target string
 	fields                            []fingerprint.Field
 	body                              []byte
-	stream, dependsOn                 uint32 // over HTTP/2
+	stream, dependsOn                 uint32   // over HTTP/2
+	lines                             []string // of the head, over HTTP/1.1
 }
 
 func (r *recorded) field(name string) (value string, ok bool) {
@@ -100,6 +115,12 @@ type actor struct {
 // play makes the request as its caller did: r says its method, URL, body, and what a script gave it; the profile,
 // the session's cookies and what the part says must give the rest.
 func (a *actor) play(ctx context.Context, t *testing.T, r *recorded) (*client.Response, error) {
+	t.Helper()
+	return a.prepare(t, r)(ctx)
+}
+
+// prepare returns the function that makes the request.
+func (a *actor) prepare(t *testing.T, r *recorded) func(context.Context) (*client.Response, error) {
 	t.Helper()
 	host, _, _ := strings.Cut(r.authority, ":")
 	p, ok := parts[host+r.target]
@@ -138,7 +159,7 @@ func (a *actor) play(ctx context.Context, t *testing.T, r *recorded) (*client.Re
 	if value, ok := r.field("Priority"); ok && value != usual(a.profile, p.kind) && a.excepted(r, "priority") {
 		c.Header.Add("Priority", value)
 	}
-	sent := &client.Part{}
+	var sent client.Part
 	if p.via != "" {
 		u, err := http.NewRequest(http.MethodGet, r.scheme+"://"+p.via, nil)
 		if err != nil {
@@ -152,8 +173,12 @@ func (a *actor) play(ctx context.Context, t *testing.T, r *recorded) (*client.Re
 	if r.authority != a.authority && a.excepted(r, "connection") {
 		sent.Onto = a.authority
 	}
-	a.session.Play(sent)
-	return a.session.Do(ctx, r.method, r.scheme+"://"+r.authority+r.target, c)
+	if a.session.Play(nil); sent.Via != nil || sent.Onto != "" {
+		a.session.Play(&sent)
+	}
+	return func(ctx context.Context) (*client.Response, error) {
+		return a.session.Do(ctx, r.method, r.scheme+"://"+r.authority+r.target, c)
+	}
 }
 
 // withPort puts a port behind the host of "host/path".

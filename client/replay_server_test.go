@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"io"
 	"net"
+	"net/http/httptrace"
 	"net/textproto"
 	"slices"
 	"strconv"
@@ -28,17 +29,18 @@ type theatre struct {
 	settingsAfter int
 	// held has the streams whose responses end only when another one has begun, with that one.
 	held map[uint32]uint32
-	// setting is the stream whose response sets the cookies; 0 for none.
-	setting uint32
+	// answers are what requests get instead of a plain 200, by stream over HTTP/2 and by target over HTTP/1.1.
+	answers map[string]*answer
 
-	acked chan struct{} // closed when the client has taken the server's SETTINGS
-	gone  chan struct{} // closed when the client has gone
-	sent  bytes.Buffer  // until then the server's own
-	conns atomic.Int32
+	arrived chan struct{} // gets one for each request over HTTP/2; nil for nobody
+	acked   chan struct{} // closed when the client has taken the server's SETTINGS
+	gone    chan struct{} // closed when the client has gone
+	sent    bytes.Buffer  // until then the server's own
+	conns   atomic.Int32
 }
 
 // dial connects a client to the server.
-func (s *theatre) dial(t *testing.T) func(ctx context.Context, network, addr string) (net.Conn, error) {
+func (s *theatre) dial(t *testing.T) dialer {
 	addr := testnet.Serve(t, func(c net.Conn) {
 		if s.conns.Add(1) > 1 {
 			c.Close() // makes the request fail
@@ -56,16 +58,38 @@ func (s *theatre) dial(t *testing.T) func(ctx context.Context, network, addr str
 			s.serveHTTP1(c, bufio.NewReader(tee))
 		}
 	})
-	return func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, addr)
-	}
+	return dialTo(addr)
 }
+
+type dialer = func(ctx context.Context, network, addr string) (net.Conn, error)
 
 func (s *theatre) protos() []string {
 	if s.tls == nil {
 		return nil
 	}
 	return s.tls.NextProtos
+}
+
+// schedule makes the server's SETTINGS arrive, and responses end, when those of the recording did.
+func (s *theatre) schedule(want []sentFrame, requests []recorded) {
+	s.settingsAfter = -1
+	begun := 0
+	for _, f := range want {
+		switch {
+		case f.Type == http2.FrameHeaders:
+			begun++
+			if on := requests[begun-1].dependsOn; on != 0 {
+				s.held[on] = f.StreamID
+			}
+		case f.Type == http2.FrameSettings && f.Flags.Has(http2.FlagSettingsAck):
+			s.settingsAfter = begun
+		}
+	}
+}
+
+// settled returns a context whose request waits until the client has taken the server's SETTINGS.
+func (s *theatre) settled(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-s.acked }})
 }
 
 // received returns what the client has sent, once it is gone.
@@ -81,7 +105,7 @@ func (s *theatre) serveHTTP2(c net.Conn, r io.Reader) {
 		return
 	}
 	out, in := testnet.NewFrameWriter(c), http2.NewFramer(io.Discard, r)
-	begun := 0
+	begun, late := 0, []uint32(nil)
 	settle := func() {
 		if begun == s.settingsAfter {
 			out.Settings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 4096}, http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 250})
@@ -97,6 +121,9 @@ func (s *theatre) serveHTTP2(c net.Conn, r io.Reader) {
 		switch f.(type) {
 		case *http2.HeadersFrame:
 			begun++
+			if s.arrived != nil {
+				s.arrived <- struct{}{}
+			}
 			settle()
 			for stream, until := range s.held {
 				if until == h.StreamID {
@@ -113,14 +140,16 @@ func (s *theatre) serveHTTP2(c net.Conn, r io.Reader) {
 			continue
 		}
 		if h.Flags.Has(http2.FlagHeadersEndStream) { // which is also that of DATA
-			pairs := []string{":status", "200"}
-			if h.StreamID == s.setting {
-				for _, line := range setCookies {
-					pairs = append(pairs, "set-cookie", line)
-				}
-			}
-			out.Headers(h.StreamID, s.held[h.StreamID] == 0, pairs...)
+			late = append(late, h.StreamID)
 		}
+		late = slices.DeleteFunc(late, func(stream uint32) bool {
+			a := s.answers[streamKey(stream)]
+			if a != nil && begun < a.after {
+				return false
+			}
+			out.Headers(stream, s.held[stream] == 0, a.pairs()...)
+			return true
+		})
 	}
 }
 
@@ -133,14 +162,15 @@ func (s *theatre) serveHTTP1(c net.Conn, r *bufio.Reader) {
 		if _, err := io.CopyN(io.Discard, r, int64(body)); err != nil {
 			return
 		}
-		fields := ""
-		if _, target, _ := strings.Cut(lines[0], " "); strings.HasPrefix(target, cookieTarget+" ") {
-			for _, line := range setCookies {
-				fields += "Set-Cookie: " + line + "\r\n"
-			}
-		}
-		io.WriteString(c, "HTTP/1.1 200 OK\r\n"+fields+"Content-Length: 0\r\n\r\n")
+		io.WriteString(c, s.answers[targetIn(lines[0])].head())
 	}
+}
+
+// targetIn returns the target of a request line.
+func targetIn(line string) string {
+	_, target, _ := strings.Cut(line, " ")
+	target, _, _ = strings.Cut(target, " ")
+	return target
 }
 
 // readHead reads a request's head and returns its lines and the length of the body.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/http/httptrace"
 	"os"
 	"path"
 	"regexp"
@@ -41,7 +40,8 @@ type replayed struct {
 // TestReplaySessions plays every request of every recorded session through a client with the header lists that the
 // recordings of that build give. Connection by connection it must send what the browser sent: over HTTP/2 all frames byte
 // for byte, with stream ids, priorities and HPACK blocks; over HTTP/1.1 all heads and bodies. What is excepted is in
-// sessionExceptions. Cookies come from the session's jar, by what the recorded server set. On which connection a request went is taken from the recording, and so are the moments that belong to
+// sessionExceptions. Cookies come from the session's jar, by what the recorded server set,
+// and a redirect that the browser followed on the same connection is followed by the session. On which connection a request went is taken from the recording, and so are the moments that belong to
 // the server and not to the browser: when its SETTINGS arrive, and how long a response keeps its stream open. Connections
 // without requests, which a browser opens in advance, are passed over. The client has one connection where Chromium has
 // several, for requests with and without credentials and for iframes, or, over HTTP/1.1, for requests at once.
@@ -63,14 +63,16 @@ func TestReplaySessions(t *testing.T) {
 						b.replay(t, file, used)
 					})
 				}
+				b.replayRedirects(t, used)
 			})
 		}
 	})
 	used.check(t)
-	if used.cookies == 0 {
-		t.Error("no cookie was compared")
+	if used.cookies == 0 || used.followed == 0 || used.followed1 == 0 || used.followed2 == 0 {
+		t.Error("no cookie was compared, or no redirect followed")
 	}
-	t.Logf("%d builds: %d requests over HTTP/2, %d over HTTP/1.1, %d cookie fields from the jar", len(builds), used.http2, used.http1, used.cookies)
+	t.Logf("%d builds: %d requests over HTTP/2, %d over HTTP/1.1, %d cookie fields from the jar, %d redirects followed; of other redirects %d over HTTP/2, %d over HTTP/1.1",
+		len(builds), used.http2, used.http1, used.cookies, used.followed, used.followed2, used.followed1)
 }
 
 // replayedBuilds returns the builds with recordings of whole sessions over both protocols.
@@ -195,9 +197,9 @@ func (b *replayed) replay(t *testing.T, file string, used *usedExceptions) {
 }
 
 // actor returns who plays a connection with the server.
-func (b *replayed) actor(t *testing.T, s *theatre, name string, used *usedExceptions) *actor {
+func (b *replayed) actor(t *testing.T, dial dialer, name string, used *usedExceptions) *actor {
 	t.Helper()
-	tr := &client.Transport{InsecureSkipVerify: true, DialContext: s.dial(t)}
+	tr := &client.Transport{InsecureSkipVerify: true, DialContext: dial}
 	tr.UseProfile(b.profile)
 	t.Cleanup(func() { tr.Close() })
 	return &actor{
@@ -231,32 +233,23 @@ func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.
 		return nil // a spare one that was opened as far as HTTP/2 goes
 	}
 	s := newTheatre(t, path.Base(name), "h2")
-	s.settingsAfter = -1
-	begun := 0
-	for _, f := range want {
-		switch {
-		case f.Type == http2.FrameHeaders:
-			begun++
-			if requests[begun-1].target == cookieTarget {
-				s.setting = f.StreamID
-			}
-			if on := requests[begun-1].dependsOn; on != 0 {
-				s.held[on] = f.StreamID
-			}
-		case f.Type == http2.FrameSettings && f.Flags.Has(http2.FlagSettingsAck):
-			s.settingsAfter = begun
-		}
-	}
-	a := b.actor(t, s, name, used)
+	var follows map[int]bool
+	s.answers, follows = answersTo(requests)
+	s.schedule(want, requests)
+	a := b.actor(t, s.dial(t), name, used)
 	var open []io.Closer
 	for i := range requests {
 		r := &requests[i]
 		if !turn(r) {
 			return nil
 		}
+		if follows[i] {
+			used.count(&used.followed, 1)
+			continue
+		}
 		ctx := t.Context()
 		if i == 0 && s.settingsAfter == 0 {
-			ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { <-s.acked }})
+			ctx = s.settled(ctx)
 		}
 		res, err := a.play(ctx, t, r)
 		if err != nil {
@@ -285,16 +278,22 @@ func (b *replayed) replayHTTP2(t *testing.T, name, where string, c *fingerprint.
 func (b *replayed) replayHTTP1(t *testing.T, name, where string, c *fingerprint.Capture, e *golden.Evidence, turn func(*recorded) bool, used *usedExceptions) []recorded {
 	want := withPorts(c.Client, e, t)
 	s := newTheatre(t, path.Base(name), "http/1.1")
-	a := b.actor(t, s, name, used)
+	a := b.actor(t, s.dial(t), name, used)
 	scheme := "https"
 	if s.tls == nil {
 		scheme = "http"
 	}
 	requests := recordedHTTP1(t, want, scheme)
+	var follows map[int]bool
+	s.answers, follows = answersTo(requests)
 	for i := range requests {
 		r := &requests[i]
 		if !turn(r) {
 			return nil
+		}
+		if follows[i] {
+			used.count(&used.followed, 1)
+			continue
 		}
 		res, err := a.play(t.Context(), t, r)
 		if err != nil {
@@ -370,7 +369,7 @@ func recordedHTTP1(t *testing.T, client []byte, scheme string) (requests []recor
 			t.Fatal(err)
 		}
 		words := strings.Fields(lines[0])
-		r := recorded{method: words[0], target: words[1], scheme: scheme, body: make([]byte, length)}
+		r := recorded{method: words[0], target: words[1], scheme: scheme, lines: lines, body: make([]byte, length)}
 		for _, line := range lines[1:] {
 			name, value, _ := strings.Cut(line, ":")
 			r.fields = append(r.fields, fingerprint.Field{Name: name, Value: strings.TrimPrefix(value, " ")})
