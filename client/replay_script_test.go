@@ -58,6 +58,16 @@ var parts = func() map[string]part {
 		away + "/x/nav":         {kind: profiles.Navigate, page: cross, scripted: true},
 		home + "/back":          {kind: profiles.Navigate, page: away + "/x/nav", scripted: true},
 		away + "/x/posted":      {kind: profiles.Form, page: home + "/back", scripted: true},
+
+		// Somebody clicks, but for the last.
+		home + "/g/typed":     {kind: profiles.Navigate},
+		home + "/g/link":      {kind: profiles.Navigate, page: home + "/g/typed"},
+		home + "/g/form":      {kind: profiles.Form, page: home + "/g/link"},
+		home + "/g/query?a=1": {kind: profiles.Navigate, page: home + "/g/form"},
+		away + "/g/away":      {kind: profiles.Navigate, page: home + "/g/query?a=1"},
+		home + "/g/again":     {kind: profiles.Navigate},
+		away + "/g/abroad":    {kind: profiles.Form, page: home + "/g/again"},
+		away + "/g/scripted":  {kind: profiles.Form, page: away + "/g/abroad", scripted: true},
 	}
 	for path := range strings.FieldsSeq(fetchParts) {
 		m[home+path] = part{kind: profiles.Fetch, page: page}

@@ -16,8 +16,8 @@ type BuildKinds struct {
 	// Build is the directory of the recordings below captures/.
 	Build string
 	// Sets has every kind. Values are those of a request from a page to its own origin, as recorded: with the traces
-	// that the way of capturing left. What depends on the single request is a slot. Sec-Fetch-User stands in the list of a
-	// navigation as for an address that was typed in; one that a script begins has none.
+	// that the way of capturing left. What depends on the single request is a slot. Sec-Fetch-User stands in the lists of
+	// a navigation and of a form as when somebody types an address in or clicks; one that a script begins has none.
 	Sets map[profiles.Kind]profiles.HeaderSet
 	// Evidence says for each kind where its lists come from, under "headers.KIND" or, where the protocols differ,
 	// "headers.KIND.h2" and "headers.KIND.http/1.1"; "headers.KIND.priority" is for the HTTP/2 priority, and a path that ends

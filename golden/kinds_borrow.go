@@ -7,7 +7,10 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
-const storageKey = "sec-fetch-storage-access"
+const (
+	storageKey = "sec-fetch-storage-access"
+	userKey    = "sec-fetch-user"
+)
 
 // family is the kind that a kind is most like: a build that does not show the one has the values of the other.
 var family = map[profiles.Kind]profiles.Kind{
@@ -31,11 +34,24 @@ func (b *buildLists) borrow(other *buildLists) {
 			}
 		}
 	}
+	b.borrowUser(other)
 	if shown := func(q kindRequest) bool { return q.isRedirected }; b.redirectFrom == "" && slices.ContainsFunc(other.requests, shown) && !slices.ContainsFunc(b.requests, shown) {
 		b.redirectFrom = other.build
 		for _, proto := range protocols {
 			b.borrowRedirect(b.lists[listPlace{profiles.Fetch, proto}], other.lists[listPlace{profiles.Fetch, proto}])
 		}
+	}
+}
+
+// borrowUser gives the form the Sec-Fetch-User of one that somebody sends with a click, if that is what the other build shows:
+// where the navigation of this build has it.
+func (b *buildLists) borrowUser(other *buildLists) {
+	for _, proto := range protocols {
+		theirs, mine, like := other.lists[listPlace{profiles.Form, proto}], b.lists[listPlace{profiles.Form, proto}], b.lists[listPlace{profiles.Navigate, proto}]
+		if theirs == nil || mine == nil || like == nil || !slices.Contains(theirs.order, userKey) || slices.Contains(mine.order, userKey) {
+			continue
+		}
+		mine.put(userKey, insertLike(mine.order, userKey, like.order), like.fields[userKey], "as in navigate, like captures/"+other.build)
 	}
 }
 

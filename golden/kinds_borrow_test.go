@@ -59,6 +59,10 @@ func TestKindsByBuild(t *testing.T) {
 		reload, navigate := k.Sets[profiles.Reload], k.Sets[profiles.Navigate]
 		check("a reload has Cache-Control", usual(reload.H2, "cache-control"), map[bool]string{true: "max-age=0"}[chromium])
 		check("nobody clicks for a reload", position(reload.H2, "sec-fetch-user"), -1)
+		form := k.Sets[profiles.Form]
+		check("somebody clicks for a form", usual(form.H2, "sec-fetch-user")+usual(form.H1, "sec-fetch-user"), "?1?1")
+		check("the order of a form", strings.Join(shared(form.H2, navigate.H2), " "), strings.Join(shared(navigate.H2, form.H2), " "))
+		check("the order of a form over HTTP/1.1", strings.Join(shared(form.H1, navigate.H1), " "), strings.Join(shared(navigate.H1, form.H1), " "))
 		check("somebody clicks for a navigation", usual(navigate.H2, "sec-fetch-user"), "?1")
 		check("Connection is before Referer in a navigation", position(navigate.H1, "connection") < position(navigate.H1, "referer"), true)
 		check("Connection is before Referer in a reload", position(reload.H1, "connection") < position(reload.H1, "referer"), chromium)

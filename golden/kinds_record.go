@@ -21,7 +21,7 @@ const (
 var protocols = []string{protoH2, protoH1}
 
 // kindFiles are the recordings of a build that count, where they exist; h2.json and h1.json must.
-var kindFiles = []string{"h2.json", "h2-2.json", "h1.json", "h1-2.json", "plain.json", "cross-h2.json", "cross-h1.json"}
+var kindFiles = []string{"h2.json", "h2-2.json", "h1.json", "h1-2.json", "plain.json", "cross-h2.json", "cross-h1.json", "gestures-h2.json", "gestures-h1.json"}
 
 // kindOf says of which kind the requests of the recorded pages are. The second one for /x/nav in a session is a reload.
 var kindOf = map[string]profiles.Kind{
@@ -35,6 +35,8 @@ var kindOf = map[string]profiles.Kind{
 	"/landed": profiles.Fetch, "/close": profiles.Fetch, "/after-close": profiles.Fetch, "/custom": profiles.Fetch,
 	"/own": profiles.Fetch, "/x/cors": profiles.Fetch, "/x/post": profiles.Fetch, "/x/credentials": profiles.Fetch,
 	"/x/out": profiles.Fetch, "/x/landed": profiles.Fetch, "/x/preflight": profiles.Fetch,
+	"/g/typed": profiles.Navigate, "/g/again": profiles.Navigate, "/g/link": profiles.Navigate, "/g/away": profiles.Navigate,
+	"/g/query": profiles.Navigate, "/g/form": profiles.Form, "/g/abroad": profiles.Form, "/g/scripted": profiles.Form,
 	"/no-cors": profiles.NoCORS, "/x/nocors": profiles.NoCORS, "/xhr": profiles.XHR, "/ws": profiles.WebSocket,
 }
 

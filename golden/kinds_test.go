@@ -87,7 +87,7 @@ func replayed(list profiles.FieldList, q *kindRequest) (names []string, wrong []
 		case ok:
 			names = append(names, f.Name)
 			written[lower] = true
-			if f.Value != "" && f.Value != "*" && f.Value != value && (lower != "sec-fetch-site" || !strings.HasPrefix(q.file, "cross-")) && (lower != ":method" || q.kind != profiles.Fetch) {
+			if f.Value != "" && f.Value != "*" && f.Value != value && (lower != "sec-fetch-site" || !strings.HasPrefix(q.file, "cross-") && !strings.HasPrefix(q.file, "gestures-")) && (lower != ":method" || q.kind != profiles.Fetch) {
 				wrong = append(wrong, f.Name+": "+value)
 			}
 		case f.Value != "":
@@ -110,6 +110,7 @@ func usual(list profiles.FieldList, name string) string {
 // kindExceptions are differences between recorded requests and the lists, each with its reason.
 var kindExceptions = map[string]string{
 	"navigate: no sec-fetch-user":         "a script began that navigation, nobody typed or clicked",
+	"form: no sec-fetch-user":             "a script sent that form, nobody clicked",
 	"image: priority":                     "depends on whether the image is seen, and on its place on the page",
 	"fetch: accept":                       "Firefox puts a script's own value in the place of its own",
 	"fetch: content-type is the script's": "the script of that page gave the field in lower case, and a script's spelling stays",

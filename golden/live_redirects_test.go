@@ -2,13 +2,9 @@ package golden_test
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -36,7 +32,7 @@ func TestMoves(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, protocol := range []string{"h2", "http/1.1"} {
-			e, err := golden.ReadEvidence(os.DirFS("."), "captures/"+build+"/"+redirectsFile(protocol))
+			e, err := golden.ReadEvidence(os.DirFS("."), "captures/"+build+"/"+recordingFile("redirects", protocol))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,10 +117,6 @@ func namesIn(list profiles.FieldList, sent []string) (out []string) {
 	return out
 }
 
-func redirectsFile(protocol string) string {
-	return "redirects-" + strings.Replace(protocol, "http/1.1", "h1", 1) + ".json"
-}
-
 // TestLiveRedirects makes each browser follow a redirect with every kind of request and compares the order of fields with the
 // recording. WIRELIKE_UPDATE=1 records it.
 func TestLiveRedirects(t *testing.T) {
@@ -136,41 +128,13 @@ func TestLiveRedirects(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				conns := redirects(ctx, t, browser.Options{Kind: l.kind, Path: l.path}, protocol)
 				cancel()
-				build := fmt.Sprintf("%s%d", l.profile.Browser.Name, major(l.profile.Browser.Version))
-				name := filepath.Join("captures", build, redirectsFile(protocol))
-				if os.Getenv("WIRELIKE_UPDATE") == "1" && !l.drift {
-					record(t, name, l.version, conns)
-				}
-				e, err := golden.ReadEvidence(os.DirFS("."), filepath.ToSlash(name))
-				if errors.Is(err, fs.ErrNotExist) {
-					t.Skipf("there is no recording of %s", build)
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
-				want, got := ordersOf(t, e.Connections), ordersOf(t, conns)
-				for target, names := range want {
-					if !slices.Equal(names, got[target]) {
-						l.report(t, fmt.Sprintf("%s over %s: want %v, got %v", target, protocol, names, got[target]))
-					}
-				}
-				t.Logf("%s %s: %d requests over %s, before and behind redirects", l.kind, l.version, len(want), protocol)
+				l.compareRecording(t, recordingFile("redirects", protocol), conns, func(target string) bool {
+					_, name, _ := strings.Cut(strings.TrimPrefix(target, "/"), "/")
+					return redirectedKinds[name] != ""
+				})
 			}
 		})
 	}
-}
-
-func ordersOf(t *testing.T, conns []fingerprint.Capture) map[string][]string {
-	t.Helper()
-	out := map[string][]string{}
-	for _, f := range parsed(t, conns) {
-		for _, r := range requestsIn(f) {
-			if _, name, _ := strings.Cut(strings.TrimPrefix(r.target, "/"), "/"); redirectedKinds[name] != "" {
-				out[r.target] = r.names
-			}
-		}
-	}
-	return out
 }
 
 // redirects makes a fresh browser follow redirects and returns the connections of the server.
@@ -213,21 +177,5 @@ func serveRedirects(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprint(w, `<!doctype html><link rel="icon" href="data:,">`)
 	if r.URL.Path == "/end/typed" {
 		fmt.Fprint(w, `<link rel="stylesheet" href="/r/style"><script src="/r/script"></script><body><img src="/r/image"><iframe src="/r/iframe"></iframe>`)
-	}
-}
-
-// record writes an evidence file.
-func record(t *testing.T, name, version string, conns []fingerprint.Capture) {
-	t.Helper()
-	kind, _, _ := strings.Cut(filepath.Base(filepath.Dir(name)), "1")
-	b, err := json.MarshalIndent(&golden.Evidence{
-		Schema: golden.EvidenceSchema, Browser: kind + " " + version, OS: "Debian 12, headless", Date: time.Now().UTC().Format(time.DateOnly),
-		Source: "WIRELIKE_UPDATE=1 go test -run TestLiveRedirects ./golden", Connections: conns,
-	}, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, append(b, '\n'), 0o644); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -37,6 +37,7 @@ const (
 	cookies    = "a=1; session=0123456789abcdef0123456789abcdef"
 	jsonBody   = `{"a":1}`
 	jsonType   = "application/json"
+	formType   = "application/x-www-form-urlencoded"
 	storageNot = "none" // Sec-Fetch-Storage-Access, as all recordings have it
 )
 
@@ -54,7 +55,9 @@ var pageSteps = []step{
 	{name: "xhr", kind: profiles.XHR, page: samePage, cookie: cookies},
 	{name: "no-cors", kind: profiles.NoCORS, page: samePage, cookie: cookies},
 	{name: "iframe", kind: profiles.Iframe, page: samePage, cookie: cookies},
-	{name: "form", kind: profiles.Form, method: http.MethodPost, page: samePage, scripted: true, cookie: cookies, content: "application/x-www-form-urlencoded", body: "a=1"},
+	{name: "form", kind: profiles.Form, method: http.MethodPost, page: samePage, cookie: cookies, content: formType, body: "a=1"},
+	{name: "scripted-form", kind: profiles.Form, method: http.MethodPost, page: samePage, scripted: true, cookie: cookies, content: formType, body: "a=1"},
+	{name: "click", kind: profiles.Navigate, page: samePage, cookie: cookies},
 	{name: "link", kind: profiles.Navigate, page: samePage, scripted: true, cookie: cookies},
 	{name: "reload", kind: profiles.Reload, page: samePage, scripted: true},
 	{name: "cross-preflight", kind: profiles.Preflight, method: http.MethodOptions, page: otherPage, own: []fingerprint.Field{

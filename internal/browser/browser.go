@@ -38,6 +38,9 @@ type Options struct {
 	CAFile string
 	// Hosts are names that resolve to 127.0.0.1, beside "localhost". The browser resolves no other name differently.
 	Hosts []string
+	// Preferences are set beside those of every start, for Firefox only: what its user has chosen in the settings. The later
+	// of two with one name counts. With Chromium they are an error.
+	Preferences []Preference
 }
 
 // Browser is one running browser with one tab. Its methods may be called from several goroutines, but there is only one
@@ -57,6 +60,7 @@ type tab interface {
 	navigate(ctx context.Context, url string) error
 	evaluate(ctx context.Context, expression string) (string, error)
 	leave(ctx context.Context, expression string) error
+	click(ctx context.Context, x, y int) error
 }
 
 // Start starts a browser and returns it once it can be steered: its only tab shows about:blank. ctx bounds the start
@@ -65,6 +69,9 @@ type tab interface {
 //
 // An error is a *[NotInstalledError], a *[StartError] (which wraps the error of ctx, too) or that of the file system.
 func Start(ctx context.Context, o Options) (*Browser, error) {
+	if o.Kind == Chromium && len(o.Preferences) > 0 {
+		return nil, fmt.Errorf("browser: preference %s: only Firefox has preferences", o.Preferences[0].Name)
+	}
 	if o.Path == "" {
 		path, err := Find(o.Kind)
 		if err != nil {

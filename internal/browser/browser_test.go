@@ -110,6 +110,7 @@ func TestRealBrowser(t *testing.T) {
 			t.Run("hosts", func(t *testing.T) { testHosts(ctx, t, b, s) })
 			t.Run("evaluate", func(t *testing.T) { testEvaluate(ctx, t, b, s, engine.agent) })
 			t.Run("leave", func(t *testing.T) { testLeave(ctx, t, b, s) })
+			t.Run("click", func(t *testing.T) { testClick(ctx, t, b, s) })
 			t.Run("refused pages", func(t *testing.T) { testRefused(ctx, t, b) })
 			t.Run("close", func(t *testing.T) { testClose(ctx, t, b, s) })
 		})
@@ -301,5 +302,40 @@ func TestVersion(t *testing.T) {
 			}
 			t.Log(version)
 		})
+	}
+}
+
+// testClick looks at the request of a link that somebody clicks, and at clicks that lead nowhere.
+func testClick(ctx context.Context, t *testing.T, b *browser.Browser, s *site) {
+	if err := b.Navigate(ctx, s.url("localhost", "/page")); err != nil {
+		t.Fatal(err)
+	}
+	const link = `(() => { const a = document.createElement("a"); a.id = "go", a.href = "/text", a.textContent = "go"; document.body.append(a) })()`
+	if _, err := b.Evaluate(ctx, link); err != nil {
+		t.Fatal(err)
+	}
+	before := len(s.got("/text"))
+	if err := b.Click(ctx, "#go"); err != nil {
+		t.Fatal(err)
+	}
+	texts := s.got("/text")
+	if len(texts) != before+1 {
+		t.Fatalf("got %d requests for the link, want one", len(texts)-before)
+	}
+	if r := texts[before]; r.Header.Get("Sec-Fetch-User") != "?1" || r.Header.Get("Sec-Fetch-Site") != "same-origin" || r.Referer() == "" {
+		t.Errorf("a link that somebody clicks: got %v", r.Header)
+	}
+	var script *browser.ScriptError
+	if err := b.Click(ctx, "#nowhere"); !errors.As(err, &script) {
+		t.Errorf("no such element: got %v, want a ScriptError", err)
+	}
+}
+
+// TestPreferencesAreFirefox: what Chromium cannot honour is refused before anything starts.
+func TestPreferencesAreFirefox(t *testing.T) {
+	t.Parallel()
+	_, err := browser.Start(t.Context(), browser.Options{Kind: browser.Chromium, Preferences: []browser.Preference{{Name: "a.b", Value: true}}})
+	if err == nil || !strings.Contains(err.Error(), "a.b") {
+		t.Errorf("got %v, want an error that names the preference", err)
 	}
 }

@@ -132,11 +132,18 @@ func (t *chromiumTab) navigate(ctx context.Context, url string) error {
 	return t.loaded(ctx, func(e lifecycleEvent) bool { return e.LoaderID == answer.LoaderID }, events)
 }
 
-// leave knows no loader beforehand: the page that follows is the first that begins.
 func (t *chromiumTab) leave(ctx context.Context, expression string) error {
+	return t.follow(ctx, func() error {
+		_, err := t.run(ctx, expression, false)
+		return err
+	})
+}
+
+// follow waits for the page that act leads to. It knows no loader beforehand: the page is the first that begins.
+func (t *chromiumTab) follow(ctx context.Context, act func() error) error {
 	events, stop := t.lifecycle()
 	defer stop()
-	if _, err := t.run(ctx, expression, false); err != nil {
+	if err := act(); err != nil {
 		return err
 	}
 	if err := t.loaded(ctx, func(e lifecycleEvent) bool { return e.Name == "init" }, events); err != nil {

@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// preference is one line of a Firefox profile's user.js.
-type preference struct {
-	name  string
-	value any // string, bool or int
+// Preference is one line of a Firefox profile's user.js. Value is a string, a bool or an int.
+type Preference struct {
+	Name  string
+	Value any
 }
 
-var firefoxPreferences = []preference{
+var firefoxPreferences = []Preference{
 	// What the browser fetches of its own accord.
 	{"network.captive-portal-service.enabled", false},
 	{"network.connectivity-service.enabled", false},
@@ -49,7 +49,8 @@ func (b *Browser) startFirefox(ctx context.Context, o *Options) error {
 		}
 	}
 	prefs := append(firefoxPreferences[:len(firefoxPreferences):len(firefoxPreferences)],
-		preference{"network.dns.localDomains", strings.Join(o.Hosts, ",")})
+		Preference{"network.dns.localDomains", strings.Join(o.Hosts, ",")})
+	prefs = append(prefs, o.Preferences...)
 	if err := writePreferences(filepath.Join(profile, "user.js"), prefs); err != nil {
 		return err
 	}
@@ -65,14 +66,14 @@ func (b *Browser) startFirefox(ctx context.Context, o *Options) error {
 	return nil
 }
 
-func writePreferences(file string, prefs []preference) error {
+func writePreferences(file string, prefs []Preference) error {
 	var out bytes.Buffer
 	for _, p := range prefs {
-		value, err := json.Marshal(p.value)
+		value, err := json.Marshal(p.Value)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(&out, "user_pref(%q, %s);\n", p.name, value)
+		fmt.Fprintf(&out, "user_pref(%q, %s);\n", p.Name, value)
 	}
 	return os.WriteFile(file, out.Bytes(), 0o600)
 }
@@ -121,8 +122,15 @@ func (t *firefoxTab) navigate(ctx context.Context, url string) error {
 	return err
 }
 
-// leave waits for the navigation that begins once the expression runs, or for one that has replaced it.
 func (t *firefoxTab) leave(ctx context.Context, expression string) error {
+	return t.follow(ctx, func() error {
+		_, err := t.run(ctx, expression, false)
+		return err
+	})
+}
+
+// follow waits for the navigation that begins once act is called, or for one that has replaced it.
+func (t *firefoxTab) follow(ctx context.Context, act func() error) error {
 	events := make(chan navigationEvent, 64)
 	for _, name := range firefoxEvents {
 		defer t.rpc.on(name, func(params json.RawMessage) {
@@ -136,7 +144,7 @@ func (t *firefoxTab) leave(ctx context.Context, expression string) error {
 			}
 		})()
 	}
-	if _, err := t.run(ctx, expression, false); err != nil {
+	if err := act(); err != nil {
 		return err
 	}
 	last := ""
