@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// answer is what the recording server said to a request, other than 200 and no more.
-type answer struct {
+// recordedAnswer is what the recording server said to a request, other than 200 and no more.
+type recordedAnswer struct {
 	cookies  bool   // it sets those of the session
 	location string // it is a redirect, 302
 	after    int    // over HTTP/2, how many requests must have come before it is said
@@ -16,7 +16,7 @@ type answer struct {
 // streamKey is the key of a stream among a theatre's answers.
 func streamKey(stream uint32) string { return strconv.FormatUint(uint64(stream), 10) }
 
-func (a *answer) status() int {
+func (a *recordedAnswer) status() int {
 	if a != nil && a.location != "" {
 		return http.StatusFound
 	}
@@ -24,7 +24,7 @@ func (a *answer) status() int {
 }
 
 // pairs returns the fields over HTTP/2.
-func (a *answer) pairs() []string {
+func (a *recordedAnswer) pairs() []string {
 	pairs := []string{":status", strconv.Itoa(a.status())}
 	if a == nil {
 		return pairs
@@ -41,7 +41,7 @@ func (a *answer) pairs() []string {
 }
 
 // head returns it as HTTP/1.1 has it.
-func (a *answer) head() string {
+func (a *recordedAnswer) head() string {
 	var b strings.Builder
 	b.WriteString("HTTP/1.1 " + strconv.Itoa(a.status()) + " " + http.StatusText(a.status()) + "\r\n")
 	pairs := a.pairs()
@@ -54,8 +54,8 @@ func (a *answer) head() string {
 
 // answersTo returns the answers of a recorded connection, and which requests follow the redirect right before them, so that the
 // session makes them by itself. Where the browser took another connection for that, the redirect is not one here.
-func answersTo(requests []recorded) (answers map[string]*answer, follows map[int]bool) {
-	answers, follows = map[string]*answer{}, map[int]bool{}
+func answersTo(requests []recorded) (answers map[string]*recordedAnswer, follows map[int]bool) {
+	answers, follows = map[string]*recordedAnswer{}, map[int]bool{}
 	for i := range requests {
 		r := &requests[i]
 		key := r.target
@@ -64,9 +64,9 @@ func answersTo(requests []recorded) (answers map[string]*answer, follows map[int
 		}
 		switch {
 		case r.target == cookieTarget:
-			answers[key] = &answer{cookies: true}
+			answers[key] = &recordedAnswer{cookies: true}
 		case r.target == "/redirect" && i+1 < len(requests) && requests[i+1].target == "/landed":
-			answers[key] = &answer{location: "/landed"}
+			answers[key] = &recordedAnswer{location: "/landed"}
 			follows[i+1] = true
 		}
 	}

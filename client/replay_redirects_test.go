@@ -54,11 +54,11 @@ func (b *replayed) redirectFiles(t *testing.T) (names []string) {
 	return names
 }
 
-// hop is a redirect of a recorded connection: which request got it, and which followed.
-type hop struct{ from, to int }
+// recordedHop is a redirect of a recorded connection: which request got it, and which followed.
+type recordedHop struct{ from, to int }
 
-// leadsTo returns where the recording server redirected a request to.
-func leadsTo(target string) (next string, ok bool) {
+// redirectedTo returns where the recording server redirected a request to.
+func redirectedTo(target string) (next string, ok bool) {
 	switch target {
 	case "/redirect":
 		return "/landed", true
@@ -70,11 +70,11 @@ func leadsTo(target string) (next string, ok bool) {
 }
 
 // hopsOf pairs the requests that were redirected with those that followed, in their order.
-func hopsOf(t *testing.T, requests []recorded) (hops []hop) {
+func hopsOf(t *testing.T, requests []recorded) (hops []recordedHop) {
 	t.Helper()
 	taken := map[int]bool{}
 	for i := range requests {
-		next, ok := leadsTo(requests[i].target)
+		next, ok := redirectedTo(requests[i].target)
 		if !ok {
 			continue
 		}
@@ -86,7 +86,7 @@ func hopsOf(t *testing.T, requests []recorded) (hops []hop) {
 			t.Fatalf("nothing follows request %d, %s", i, requests[i].target)
 		}
 		taken[to] = true
-		hops = append(hops, hop{i, to})
+		hops = append(hops, recordedHop{i, to})
 	}
 	return hops
 }
@@ -137,13 +137,13 @@ func (b *replayed) followHTTP2(t *testing.T, file string, used *usedExceptions) 
 }
 
 // follow makes the server answer as the recorded one did.
-func (s *theatre) follow(want []sentFrame, requests []recorded, hops []hop) {
+func (s *theatre) follow(want []sentFrame, requests []recorded, hops []recordedHop) {
 	s.schedule(want, requests)
-	s.arrived, s.answers = make(chan struct{}, len(requests)), map[string]*answer{}
+	s.arrived, s.answers = make(chan struct{}, len(requests)), map[string]*recordedAnswer{}
 	for _, h := range hops {
 		r := &requests[h.from]
 		delete(s.held, r.stream) // open until it is answered
-		s.answers[streamKey(r.stream)] = &answer{location: requests[h.to].target, after: h.to}
+		s.answers[streamKey(r.stream)] = &recordedAnswer{location: requests[h.to].target, after: h.to}
 	}
 }
 
@@ -157,14 +157,14 @@ func (b *replayed) followHTTP1(t *testing.T, file string, used *usedExceptions) 
 		}
 	}
 	hops, where := hopsOf(t, requests), b.name+"/"+strings.TrimSuffix(file, ".json")
-	s := &route{heads: make(chan string, 40), answers: map[string]*answer{cookieTarget: {cookies: true}}}
+	s := &route{heads: make(chan string, 40), answers: map[string]*recordedAnswer{cookieTarget: {cookies: true}}}
 	for _, h := range hops {
 		from, to := &requests[h.from], &requests[h.to]
 		location := to.target
 		if to.authority != from.authority {
 			location = "https://" + to.authority + to.target
 		}
-		s.answers[from.target] = &answer{location: location}
+		s.answers[from.target] = &recordedAnswer{location: location}
 	}
 	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Browser: true})}
 	a := b.actor(t, s.dial(t), where, used)
@@ -197,8 +197,8 @@ func (b *replayed) followHTTP1(t *testing.T, file string, used *usedExceptions) 
 
 // route is a server of any connections over HTTP/1.1.
 type route struct {
-	answers map[string]*answer // by target
-	heads   chan string        // what came; there is one request at a time
+	answers map[string]*recordedAnswer // by target
+	heads   chan string                // what came; there is one request at a time
 }
 
 func (s *route) dial(t *testing.T) dialer {

@@ -30,7 +30,7 @@ type theatre struct {
 	// held has the streams whose responses end only when another one has begun, with that one.
 	held map[uint32]uint32
 	// answers are what requests get instead of a plain 200, by stream over HTTP/2 and by target over HTTP/1.1.
-	answers map[string]*answer
+	answers map[string]*recordedAnswer
 
 	arrived chan struct{} // gets one for each request over HTTP/2; nil for nobody
 	acked   chan struct{} // closed when the client has taken the server's SETTINGS
