@@ -17,19 +17,20 @@ import (
 // chain is one call: the request, and those that redirects, retries and challenges make of it.
 type chain struct {
 	rules
-	s      *Session
-	c      *Call
-	ctx    context.Context
-	cancel context.CancelFunc // ends ctx; nil when it is the caller's own
-	leave  func()             // gives back the place of [Options.MaxInFlight]; nil for none
-	up     upload
-	report *report     // nil for none
-	own    Header      // the caller's fields, as of the first request
-	remove []string    // those that are not sent
-	first  *url.URL    // of the call
-	auth   Auth        // nil: none
-	crumbs *Jar        // the cookies of the call alone; nil without
-	extra  http.Header // what makes it the handshake of a WebSocket
+	s       *Session
+	c       *Call
+	ctx     context.Context
+	cancel  context.CancelFunc // ends ctx; nil when it is the caller's own
+	leave   func()             // gives back the place of [Options.MaxInFlight]; nil for none
+	up      upload
+	report  *report     // nil for none
+	own     Header      // the caller's fields, as of the first request
+	implied bool        // Accept-Encoding among them is the session's
+	remove  []string    // those that are not sent
+	first   *url.URL    // of the call
+	auth    Auth        // nil: none
+	crumbs  *Jar        // the cookies of the call alone; nil without
+	extra   http.Header // what makes it the handshake of a WebSocket
 
 	history []*Response
 	tries   int // requests so far
@@ -125,7 +126,8 @@ func (x *chain) fields(u *url.URL) Header {
 	}
 	own := make(Header, 0, len(x.own))
 	for _, f := range x.own {
-		if x.bodiless && bodyField(f.Name) || abroad && !x.redirect.crosses(f.Name, x.first, u) {
+		implied := x.implied && strings.EqualFold(f.Name, "Accept-Encoding")
+		if x.bodiless && bodyField(f.Name) || abroad && !implied && !x.redirect.crosses(f.Name, x.first, u) {
 			continue
 		}
 		if abroad && strings.EqualFold(f.Name, "Referer") {

@@ -24,6 +24,9 @@ func cookieServer(t *testing.T) *client.Options {
 }
 
 func showCookies(w http.ResponseWriter, r *http.Request) {
+	if r.TLS != nil {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	for _, line := range r.URL.Query()["set"] {
 		w.Header().Add("Set-Cookie", line)
 	}

@@ -11,7 +11,7 @@ import (
 func (x *chain) authorization(r *http.Request) (string, error) {
 	a := x.auth
 	switch {
-	case x.userinfo != nil && (x.auth == nil || len(x.plan.Via) > 0):
+	case x.userinfo != nil:
 		a = basicAuth(x.userinfo)
 	case a == nil:
 		if a = x.login(); a == nil {

@@ -108,9 +108,9 @@ func resolve(base *url.URL, reference string) (*url.URL, error) {
 	ref := strings.Trim(reference, " \t\r\n\f")
 	if base.Scheme == "http" || base.Scheme == "https" {
 		ref = slashesOf(ref)
-	}
-	if scheme, rest, ok := strings.Cut(ref, ":"); ok && strings.EqualFold(scheme, base.Scheme) && !strings.HasPrefix(rest, "/") {
-		ref = rest // "http:x" is relative to a base of the same scheme (WHATWG URL §4.4, "scheme state")
+		if scheme, rest, ok := strings.Cut(ref, ":"); ok && strings.EqualFold(scheme, base.Scheme) && !strings.HasPrefix(rest, "//") {
+			ref = rest // the scheme alone says nothing (WHATWG URL §4.4, "special relative or authority state")
+		}
 	}
 	ref, fragment, hasFragment := strings.Cut(ref, "#")
 	u, err := url.Parse(escape(ref, "\"<>^`{}|\\"))

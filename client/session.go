@@ -72,8 +72,8 @@ func New(o *Options) (*Session, error) {
 // close the response. Methods are sent in upper case. The context bounds the body of the response, too.
 //
 // Cookies of the session go along and are kept as in a browser: of the host, path and scheme, and not with a script's request to
-// another origin, unless [Call.WithCredentials] is set. Credentials in the URL are sent as Basic ones. Its fragment is that of
-// [Response.URL].
+// another origin, unless [Call.WithCredentials] is set. Credentials in the URL are sent as Basic ones, like those of [Basic],
+// unless Auth is set. Its fragment is that of [Response.URL].
 //
 // All errors are of type *[Error]. A request is sent again by itself, on a new connection, when the server cannot have
 // processed it: when it says so (HTTP/2), or when it closes a used connection without answering an idempotent request.
@@ -145,7 +145,10 @@ func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*c
 	if err != nil {
 		return nil, err
 	}
-	x := &chain{rules: s.rules(c), s: s, auth: c.Auth.Or(s.auth), c: c, ctx: ctx, first: u, method: method, userinfo: user, started: time.Now(), report: newReport(c.Progress)}
+	x := &chain{rules: s.rules(c), s: s, auth: c.Auth.Or(s.auth), c: c, ctx: ctx, first: u, method: method, started: time.Now(), report: newReport(c.Progress)}
+	if x.auth == nil && user != nil {
+		x.auth = basicAuth(user)
+	}
 	if x.crumbs, err = s.cookies(u, c); err != nil {
 		return nil, err
 	}
@@ -245,7 +248,7 @@ func (s *Session) merge(x *chain) error {
 		x.remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
 	}
 	if s.transport.profile == nil && s.bare == nil && x.method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(x.remove, "Accept-Encoding") {
-		x.own = withAcceptEncoding(own)
+		x.own, x.implied = withAcceptEncoding(own), true
 	}
 	if c.Scripted {
 		x.remove = append(slices.Clip(x.remove), "Sec-Fetch-User")
