@@ -117,6 +117,16 @@ func (c *command) flags(e *env) *flag.FlagSet {
 	return f
 }
 
+// alias gives the flag long a short name, too.
+func alias(f *flag.FlagSet, short, long string) {
+	x := f.Lookup(long)
+	usage := "the same as --" + long
+	if value, _ := flag.UnquoteUsage(x); value != "" {
+		usage = "`" + value + "`: " + usage
+	}
+	f.Var(x.Value, short, usage)
+}
+
 // parse reads flags wherever they stand among the arguments, as users of curl expect, and returns the arguments.
 // Everything after "--" is an argument.
 func parse(f *flag.FlagSet, args []string) ([]string, error) {

@@ -23,7 +23,7 @@ ITEM    applies to all URLs; the separator that comes first counts:
           name=value   a member of the body: by default of a JSON object; see --items
           name:=JSON   such a member with a JSON value
           name==value  a pair of the query
-          +name=value  a cookie
+          +name=value  a cookie, beside those that are kept
           @FILE        the file, or stdin for @-, is the body
 -H      does what Name:value and Name: do; 'Name;' sends an empty field.
 BODY    is one of these; it makes the method POST:
@@ -56,7 +56,7 @@ There are no colours.
    "multipart":[["n","v"],{"name","data"|"base64"|"local_path","filename","content_type"}],"auth":["user","password"],
    "accept_encoding":"gzip","scripted":true,"with_credentials":true}
 Only url is needed; of body, form, json and multipart at most one, but that the fields of form follow the parts of multipart.
-auth: also null, for none where --user has some, {"scheme":"basic"|"digest","user","password"} and {"scheme":"bearer","token"}.
+cookies: in place of those that are kept. auth: also null, for none where --user has some, {"scheme":"basic"|"digest","user","password"} and {"scheme":"bearer","token"}.
 accept_encoding: "" is all codings that are decoded, null no such field, and a body as it comes.
 scripted: a script started the navigation, not the user.
 with_credentials: the fetch or XMLHttpRequest takes cookies along to other origins, too. Empty lines are passed over, an

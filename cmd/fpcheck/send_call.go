@@ -22,14 +22,12 @@ type callFlags struct {
 }
 
 func (c *callFlags) register(f *flag.FlagSet) {
-	for _, name := range []string{"L", "follow"} {
-		f.BoolVar(&c.follow, name, false, "follow redirects as a browser does; the response is the last one")
-	}
+	f.BoolVar(&c.follow, "follow", false, "follow redirects as a browser does; the response is the last one")
+	alias(f, "L", "follow")
 	f.IntVar(&c.redirects, "max-redirects", client.DefaultMaxRedirects, "how many redirects --follow follows, `N`")
 	f.IntVar(&c.retry, "retry", 0, "how often a request that failed for a while is made again, `N`")
-	for _, name := range []string{"u", "user"} {
-		f.StringVar(&c.user, name, "", "`NAME:PASSWORD` for a server that wants Basic credentials, or with --digest proves that it knows them")
-	}
+	f.StringVar(&c.user, "user", "", "`NAME:PASSWORD` for a server that wants Basic credentials, or with --digest proves that it knows them")
+	alias(f, "u", "user")
 	f.BoolVar(&c.digest, "digest", false, "prove the password of --user without sending it (Digest)")
 	f.StringVar(&c.jar, "cookie-jar", "", "`FILE` with cookies in Netscape's format, read at the beginning if it is there and written at the end; without it they live as long as the session")
 	f.DurationVar(&c.time, "max-time", 0, "how long a request may take, with its body: a `DURATION` such as 30s")

@@ -21,26 +21,20 @@ type outputFlags struct {
 func (o *outputFlags) register(f *flag.FlagSet, fails bool) {
 	f.BoolVar(&o.headers, "headers", false, "print the head of the response: --print h")
 	f.BoolVar(&o.body, "body", false, "print the body of the response: --print b")
-	for _, name := range []string{"v", "verbose"} {
-		f.BoolVar(&o.verbose, name, false, "print HhBb, of redirects that were followed, too; what carries credentials is hidden")
-	}
-	for _, name := range []string{"q", "quiet"} {
-		f.BoolVar(&o.quiet, name, false, "print nothing of the response")
-	}
-	for _, name := range []string{"p", "print"} {
-		f.StringVar(&o.print, name, "", "`WHAT` to print: H and B are head and body of the request, h and b those of the response")
-	}
+	f.BoolVar(&o.verbose, "verbose", false, "print HhBb, of redirects that were followed, too; what carries credentials is hidden")
+	alias(f, "v", "verbose")
+	f.BoolVar(&o.quiet, "quiet", false, "print nothing of the response")
+	alias(f, "q", "quiet")
+	f.StringVar(&o.print, "print", "", "`WHAT` to print: H and B are head and body of the request, h and b those of the response")
+	alias(f, "p", "print")
 	f.BoolVar(&o.pretty, "pretty", false, "indent JSON, as on a terminal")
-	for _, name := range []string{"s", "silent"} {
-		f.BoolVar(&o.silent, name, false, "tell nothing on stderr of requests that failed; the exit code does")
-	}
+	f.BoolVar(&o.silent, "silent", false, "tell nothing on stderr of requests that failed; the exit code does")
+	alias(f, "s", "silent")
 	f.BoolVar(&o.fail, "fail", fails, "a status of 400 or more is a failure, with exit code 3")
-	for _, name := range []string{"o", "output"} {
-		f.StringVar(&o.file, name, "", "`FILE` for the body, which appears when it is complete; - is stdout")
-	}
-	for _, name := range []string{"O", "download"} {
-		f.BoolVar(&o.download, name, false, "save the body, in a file that the response or the URL names and that is not there yet, or in that of --output; print the head")
-	}
+	f.StringVar(&o.file, "output", "", "`FILE` for the body, which appears when it is complete; - is stdout")
+	alias(f, "o", "output")
+	f.BoolVar(&o.download, "download", false, "save the body, in a file that the response or the URL names and that is not there yet, or in that of --output; print the head")
+	alias(f, "O", "download")
 }
 
 // selection returns what is printed, of "HBhb". other is what counts without a flag that says it.

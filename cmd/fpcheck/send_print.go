@@ -106,10 +106,11 @@ func (p *printer) response(r *sendRequest, res *client.Response) error {
 func (p *printer) exchange(r *sendRequest, res *client.Response, body bool) error {
 	var b strings.Builder
 	if p.wants("H") {
-		if res.Proto != "HTTP/2.0" { // there, :method and :path are fields
+		sent := res.Info.Sent
+		if len(sent) == 0 || !strings.HasPrefix(sent[0].Name, ":") { // else :method and :path are fields
 			fmt.Fprintf(&b, "%s %s HTTP/1.1\n", res.Method, res.URL.RequestURI())
 		}
-		p.fields(&b, res.Info.Sent)
+		p.fields(&b, sent)
 		b.WriteByte('\n')
 	}
 	if text := r.bodyText(); p.wants("B") && body && text != "" {

@@ -37,6 +37,8 @@ type sendRequest struct {
 	File  string       `json:"-"`
 	Stdin io.Reader    `json:"-"`
 	Query client.Pairs `json:"-"`
+	// Crumbs go beside the session's cookies; Cookies take their place, as a Cookie field of the caller's does.
+	Crumbs []client.Cookie `json:"-"`
 	// Version is the version of HTTP that this request insists on.
 	Version client.HTTPVersion `json:"-"`
 	// Err is why the request cannot be sent.
@@ -121,7 +123,7 @@ func (r *sendRequest) method() string {
 func (r *sendRequest) call() (*client.Call, error) {
 	c := &client.Call{
 		Kind: profiles.Kind(r.Kind), Referrer: r.Referrer, Remove: r.Remove, Query: r.Query, HTTPVersion: r.Version,
-		Scripted: r.Scripted, WithCredentials: r.WithCredentials,
+		Cookies: r.Crumbs, Scripted: r.Scripted, WithCredentials: r.WithCredentials,
 	}
 	for _, h := range r.Headers {
 		c.Header.Add(h[0], h[1])

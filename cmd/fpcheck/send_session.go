@@ -31,9 +31,8 @@ func (o *sessionFlags) register(f *flag.FlagSet) {
 	f.StringVar(&o.version, "http", "", "HTTP `VERSION`: 1.1 or 2 to insist on it, or a word of curl_cffi")
 	f.StringVar(&o.cert, "cert", "", "PEM `FILE` with the client's certificate, and the authorities between it and the root behind it")
 	f.StringVar(&o.key, "key", "", "PEM `FILE` with the private key of --cert, without a password; default: the file of --cert")
-	for _, name := range []string{"k", "insecure"} {
-		f.BoolVar(&o.insecure, name, false, "do not verify the server's certificate")
-	}
+	f.BoolVar(&o.insecure, "insecure", false, "do not verify the server's certificate")
+	alias(f, "k", "insecure")
 	o.customFlags.register(f)
 	o.storeFlag.register(f)
 	o.callFlags.register(f)

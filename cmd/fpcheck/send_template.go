@@ -60,18 +60,16 @@ type templateFlags struct {
 func (o *templateFlags) register(f *flag.FlagSet) {
 	f.StringVar(&o.method, "X", "", "request `METHOD`; default GET, or POST with a body")
 	f.Var(&o.headers, "H", "a `FIELD` 'Name: value'; may be repeated")
-	for _, name := range []string{"d", "data"} {
-		f.Var(&o.data, name, "form `DATA` for the body, or @FILE; may be repeated")
-	}
+	f.Var(&o.data, "data", "form `DATA` for the body, or @FILE; may be repeated")
+	alias(f, "d", "data")
 	f.Var(&o.form, "form", "a `FIELD` name=value of a form, which is encoded; may be repeated")
 	f.Var(&o.multipart, "multipart", "a `PART` name=value or name=@FILE of a body of parts, perhaps with ;type=TYPE and ;filename=NAME behind it; may be repeated")
 	f.Var(&o.json, "json", "alone: print one JSON object per response; with a JSON text that begins with {, [ or \", or with @FILE, behind it: the body")
 	f.StringVar(&o.items, "items", "", "what items name=value make up: `KIND` json, form or multipart; default json, or what --form or --multipart have begun")
 	f.StringVar(&o.kind, "kind", "", "`KIND` of the request; default navigate")
 	f.StringVar(&o.referrer, "referrer", "", "`URL` of the page that the request comes from")
-	for _, name := range []string{"I", "head"} {
-		f.BoolVar(&o.head, name, false, "ask for the head of the response alone, with HEAD")
-	}
+	f.BoolVar(&o.head, "head", false, "ask for the head of the response alone, with HEAD")
+	alias(f, "I", "head")
 }
 
 // used tells whether there is anything that applies to URLs.
@@ -169,13 +167,15 @@ func (o *templateFlags) fields(r *sendRequest, items *shorthand.Items) error {
 	}
 	r.Remove = append(r.Remove, items.Remove...)
 	for _, c := range items.Cookies {
-		r.Cookies = append(r.Cookies, []string{c.Name, c.Value})
+		r.Crumbs = append(r.Crumbs, client.Cookie{Name: c.Name, Value: c.Value})
 	}
 	for _, q := range items.Query {
 		r.Query = append(r.Query, client.Pair{Name: q.Name, Value: q.Value})
 	}
-	_, err := r.cookie()
-	return err
+	if r.Crumbs != nil && r.has("cookie") {
+		return errors.New("items +name=value and a field Cookie are both set")
+	}
+	return nil
 }
 
 // body fills in the body. There is at most one kind of it.
