@@ -5,9 +5,9 @@ import (
 	"net/url"
 )
 
-// authorization returns the value of the field Authorization that the session's credentials give a request: those of the
-// call's origin for requests to that origin only, those in the URL of a redirect for that one request, those of a .netrc file for
-// their host if there are no others. The caller's own field takes their place.
+// authorization returns the value of the field Authorization that the session's credentials, or those in the call's URL, give a
+// request: for requests to the call's origin only. Those in the URL of a redirect are for that one request, those of a .netrc file
+// for their host if there are no others. The caller's own field takes their place.
 func (x *chain) authorization(r *http.Request) (string, error) {
 	a := x.auth
 	switch {

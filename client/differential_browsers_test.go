@@ -20,7 +20,7 @@ func startBrowser(kind browser.Kind) func(*testing.T, *vectorServer, *testnet.CA
 	return func(t *testing.T, s *vectorServer, ca *testnet.CA) *player {
 		path := browser.Need(t, kind)
 		if os.Getenv("WIRELIKE_REQUIRE_BROWSERS") != "1" && os.Getenv("WIRELIKE_UPDATE") != "1" {
-			t.Skip("takes long, runs with WIRELIKE_REQUIRE_BROWSERS=1")
+			t.Skip("takes minutes, runs with WIRELIKE_REQUIRE_BROWSERS=1")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		t.Cleanup(cancel)

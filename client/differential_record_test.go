@@ -31,8 +31,8 @@ type recordedDifference struct {
 	Seen   map[string]string `json:"seen"`
 }
 
-// readRecord reads the record, and with WIRELIKE_UPDATE=1 writes it at the end of the test.
-func readRecord(t *testing.T) *record {
+// loadRecord reads the record.
+func loadRecord(t *testing.T) *record {
 	t.Helper()
 	r := &record{update: os.Getenv("WIRELIKE_UPDATE") == "1", Clients: map[string]*recordedClient{}}
 	b, err := os.ReadFile(recordFile)
@@ -44,6 +44,13 @@ func readRecord(t *testing.T) *record {
 	if err != nil && !(r.update && os.IsNotExist(err)) {
 		t.Fatal(err)
 	}
+	return r
+}
+
+// readRecord is loadRecord, and with WIRELIKE_UPDATE=1 writes the record at the end of the test.
+func readRecord(t *testing.T) *record {
+	t.Helper()
+	r := loadRecord(t)
 	if r.update {
 		t.Cleanup(func() { r.write(t) })
 	}

@@ -31,8 +31,9 @@ const (
 // Redirect says how redirects are followed. The zero value follows up to [DefaultMaxRedirects].
 //
 // To another origin than that of the call's URL go neither Authorization, Cookie, Host and Proxy-Authorization among the
-// caller's fields, nor those whose name says that they are secrets (see Keep); the session's credentials stay behind, too.
-// When the chain comes back to that origin, so do they. Sec-Fetch-Site, Origin and Referer are worked out for each hop.
+// caller's fields, nor those whose name says that they are secrets (see Keep); the session's credentials and those in
+// the call's URL stay behind, too. When the chain comes back to that origin, so do they. Those in a Location are for that hop.
+// Sec-Fetch-Site, Origin and Referer are worked out for each hop.
 type Redirect struct {
 	Follow Follow
 	// Max bounds the number of redirects; one more is an ErrTooManyRedirects, with the last response in the error. 0:

@@ -16,6 +16,13 @@ var scopes = []runner.Spec{
 		e := t.Echo(subject.Request{URL: t.URL("/redirect-lab?n=2"), Credentials: basic("user", "1")})
 		gomega.Expect(runner.Sent(e, "Authorization")).To(gomega.HaveExactElements(encoded("user", "1")))
 	}),
+	runner.It("AUTH-02", "so do those in the URL, and not to another origin", func(t *runner.Trial) {
+		c, other := two(t)
+		e := c.Echo(subject.Request{URL: userinfo(t.URL("/redirect-lab?n=2"), "user:1")})
+		gomega.Expect(runner.Sent(e, "Authorization")).To(gomega.HaveExactElements(encoded("user", "1")))
+		e = c.Echo(subject.Request{URL: userinfo(t.URL("/redirect-lab?origin="+other.URL), "user:1")})
+		gomega.Expect(runner.Sent(e, "Authorization")).To(gomega.BeEmpty())
+	}),
 	runner.It("REDIR-12", "they stay behind when the origin changes", func(t *runner.Trial) {
 		c, other := two(t)
 		for _, there := range []string{other.URL, strings.Replace(t.Server().URL, "localhost", "127.0.0.1", 1)} {
