@@ -1,0 +1,24 @@
+package retry_test
+
+import (
+	"testing"
+
+	"github.com/wirelike/wirelike/suites/nethttp"
+	"github.com/wirelike/wirelike/suites/retry"
+	"github.com/wirelike/wirelike/suites/runner"
+	"github.com/wirelike/wirelike/suites/subject"
+	"github.com/wirelike/wirelike/suites/wirelike"
+)
+
+// subjects are the clients that the suite is run for.
+var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}}
+
+func TestRetry(t *testing.T) { retry.Run(t, subjects[runner.Subject()]) }
+
+// TestNetHTTP: net/http retries nothing but what it does by itself, so that most is skipped, and for fewer methods.
+func TestNetHTTP(t *testing.T) {
+	t.Parallel()
+	runner.WantFailing(t, "TestRetry", "net/http", []runner.Failing{
+		{ID: "RETRY-10", Part: "PUT", Reason: "PUT and DELETE are not made again although they are idempotent (RFC 9110 §9.2.2); it may leave that to its caller"},
+	})
+}
