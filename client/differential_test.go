@@ -231,7 +231,7 @@ func (s *vectorServer) hosts() []string {
 				text = append(text, s.full(l))
 			}
 		}
-		for _, m := range authority.FindAllStringSubmatch(strings.Join(text, " "), -1) {
+		for _, m := range authority.FindAllStringSubmatch(strings.ReplaceAll(strings.ToLower(strings.Join(text, " ")), " //", " http://"), -1) {
 			if host := m[3]; host != "localhost" && net.ParseIP(strings.Trim(host, "[]")) == nil {
 				known[host] = true
 			}
