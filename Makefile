@@ -16,7 +16,7 @@ STATICCHECK := $(GO) tool -modfile=tools/go.mod staticcheck
 TESTCOUNT   := $(GO) run ./internal/testcount
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint law derived test twice soak interop verify live fuzz bench update profiles data corpus
+.PHONY: help check fmt vet lint law derived test id twice soak interop verify live fuzz bench update profiles data corpus
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ derived: ## the tools build, and the embedded profiles are what they make of gol
 
 test: ## all tests under the race detector, in random order
 	@$(GO) test $(TAGS) -race -shuffle=on -json ./... | $(TESTCOUNT)
+
+id: ## run the tests and specs of the row ID of docs/behaviours.md, as in: make id ID=REDIR-07
+	@$(GO) run ./internal/testid '$(ID)'
 
 twice: ## the same, each test two times: what one run leaves behind must not trouble the next; suites in two processes
 	@$(GO) test $(TAGS) -race -shuffle=on -count=2 -json $$($(GO) list ./... | grep -v /suites/) | $(TESTCOUNT)

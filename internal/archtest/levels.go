@@ -53,6 +53,7 @@ var levels = []struct {
 	{"internal/archtest", 7},
 	{"internal/interop", 7},
 	{"internal/testcount", 7},
+	{"internal/testid", 7},
 	{"internal/corpus", 7},
 	{"internal/bench", 7},
 }

@@ -1,0 +1,50 @@
+// Command testid finds the tests of a row of docs/behaviours.md, in either runner, and runs them:
+//
+//	go run ./internal/testid REDIR-07
+//
+// It prints a line for each test or spec that ran, "pass client TestRedirects/REDIR-07", and the output of those that failed. The exit
+// status is 1 when one failed, or when there was none.
+package main
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+)
+
+var validID = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
+
+func main() {
+	if len(os.Args) != 2 || !validID.MatchString(os.Args[1]) {
+		fmt.Fprintln(os.Stderr, "usage: testid ID, with an ID of docs/behaviours.md such as REDIR-07")
+		os.Exit(2)
+	}
+	id := os.Args[1]
+	found, err := find(os.DirFS("."), id)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	ran, failed := 0, 0
+	for _, p := range found {
+		results, err := p.run(id)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			failed++
+		}
+		for _, r := range results {
+			fmt.Printf("%s %s %s\n", r.state, p.dir, r.name)
+			if ran++; r.state == "fail" {
+				failed++
+				fmt.Println(r.output)
+			}
+		}
+	}
+	switch {
+	case ran == 0 && failed == 0:
+		fmt.Printf("no test of %s was found\n", id)
+		os.Exit(1)
+	case failed > 0:
+		os.Exit(1)
+	}
+}
