@@ -1,9 +1,3 @@
-// Package subject is what the suites of behaviours ask of a client, in plain types, so that any client can be put in: one of
-// another module, or a program in another process.
-//
-// An [Adapter] makes clients as a [Config] says, and a [Client] makes requests. What the client cannot do it answers with an
-// [Unsupported]: the spec is then skipped with that reason, and counted. [Only] finds what an adapter does not honour, so that
-// a field which comes later is not passed over in silence.
 package subject
 
 import "context"
