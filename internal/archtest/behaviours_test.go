@@ -52,7 +52,7 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	tests := testsOf(t)
+	tests, specs := testsOf(t), specsOf(t)
 	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 
 	var want []string
@@ -78,7 +78,7 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 			complain("%s: %q is no state: want done PACKAGE TEST, open: BATCH or dropped: REASON", id, state)
 		case kind == "done":
 			done[id] = rest
-			for _, problem := range checkDone(rest, tests) {
+			for _, problem := range checkDone(rest, tests, specs) {
 				complain("%s: %s", id, problem)
 			}
 		}
@@ -98,8 +98,8 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 }
 
 // checkDone looks for the tests of "profiles TestStore/FP-26, client TestTarget": a package, a test and, if the test is a table of
-// rows, an ID in it.
-func checkDone(list string, tests map[string]testIDs) (problems []string) {
+// rows, an ID in it; the test of a suite has the IDs of its specs.
+func checkDone(list string, tests map[string]testIDs, specs map[string][]string) (problems []string) {
 	for item := range strings.SplitSeq(list, ",") {
 		pkg, test, ok := strings.Cut(strings.TrimSpace(item), " ")
 		name, id, hasID := strings.Cut(test, "/")
@@ -109,7 +109,7 @@ func checkDone(list string, tests map[string]testIDs) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%q is no package and test", item))
 		case !exists:
 			problems = append(problems, fmt.Sprintf("there is no %s in %s", name, pkg))
-		case hasID && !slices.Contains(ids.rows, id) && !slices.Contains(ids.subtests, id):
+		case hasID && !slices.Contains(ids.rows, id) && !slices.Contains(ids.subtests, id) && !slices.Contains(specs[pkg], id):
 			problems = append(problems, fmt.Sprintf("%s in %s has no row %s", name, pkg, id))
 		}
 	}
@@ -176,6 +176,27 @@ func subtestName(n ast.Node) (name string, row bool) {
 	return "", false
 }
 
+// specsOf returns the IDs of specs, as in runner.It("REQ-07", …), of each suite.
+func specsOf(t *tree) map[string][]string {
+	out := map[string][]string{}
+	for _, s := range t.sources {
+		if s.test || s.file == nil || !strings.HasPrefix(s.path, "suites/") {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 && isSelector(c.Fun, "runner", "It") {
+				if lit, ok := c.Args[0].(*ast.BasicLit); ok {
+					if id, err := strconv.Unquote(lit.Value); err == nil && rowID.MatchString(id) {
+						out[s.pkg] = append(out[s.pkg], id)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
 func TestBehavioursFinds(t *testing.T) {
 	t.Parallel()
 	const head = "- X-01 to X-02: all\n\n| ID | state |\n|---|---|\n"
@@ -192,6 +213,7 @@ func TestBehavioursFinds(t *testing.T) {
 		{"the name of a subtest", head + "| X-01 | done a TestA/X-01 | |\n| X-02 | done a TestB/X-02, a TestD/X-02, a TestD/X-03 | |\n", nil},
 		{"only an ID counts", head + "| X-01 | done a TestA/X-01 | |\n| X-02 | done a TestD/X-04 | |\n", []string{"X-02: TestD in a has no row X-04"}},
 		{"no such package", head + "| X-01 | done b TestA | |\n| X-02 | open: h3 | |\n", []string{"X-01: there is no TestA in b"}},
+		{"specs", head + "| X-01 | done suites/b TestB/X-01 | |\n| X-02 | done suites/b TestB/X-02 | |\n", []string{"X-02: TestB in suites/b has no row X-02"}},
 		{"no such ID", head + "| X-01 | done a TestA | |\n| X-02 | done a TestA/X-02 | |\n", []string{"X-02: TestA in a has no row X-02"}},
 		{"no package", head + "| X-01 | done TestA | |\n| X-02 | open: h3 | |\n", []string{`X-01: "TestA" is no package and test`}},
 		{"open without a batch", head + "| X-01 | done a TestA | |\n| X-02 | open: | |\n", []string{"X-02: \"open:\" is no state"}},
@@ -202,8 +224,10 @@ func TestBehavioursFinds(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			found, _, err := checkBehaviours(fstest.MapFS{
-				"go.mod":       {Data: []byte("module " + module + "\n")},
-				behavioursFile: {Data: []byte(row.page)},
+				"go.mod":             {Data: []byte("module " + module + "\n")},
+				behavioursFile:       {Data: []byte(row.page)},
+				"suites/b/b.go":      {Data: []byte("package b\n\nvar _ = runner.It(\"X-01\", \"\", nil)\n")},
+				"suites/b/b_test.go": {Data: []byte("package b\n\nfunc TestB() {}\n")},
 				"a/a_test.go": {Data: []byte("package a\n\nfunc TestA() { _ = []struct{ id string }{{\"X-01\"}} }\n\n" +
 					"func TestB() { t.Run(\"X-02\", nil) }\n\nfunc TestD() { _ = []struct{ name string }{{name: \"X-02 a\"}, {\"X-03 b\"}, {\"X-04b\"}} }\n")},
 			})
