@@ -40,6 +40,7 @@ var codeKinds = [...]struct {
 	{CodeSendError, ErrSend},
 	{CodeRecvError, ErrTransfer},
 	{CodeSSLCertProblem, ErrIdentity},
+	{59, ErrTLS}, // SSL_CIPHER
 	{CodePeerFailedVerification, ErrCertificate},
 	{CodeBadContentEncoding, ErrContentDecoding},
 	{CodeFilesizeExceeded, ErrTooLarge},
@@ -50,6 +51,7 @@ var codeKinds = [...]struct {
 	{CodeSSLIssuerError, ErrTLS},
 	{CodeSSLPinnedPubkeyNotMatch, ErrPinned},
 	{CodeSSLInvalidCertStatus, ErrTLS},
+	{101, ErrTLS}, // ECH_REQUIRED
 	{CodeHTTP2Stream, ErrHTTP2Stream},
 	{CodeSSLClientCert, ErrClientCertificate},
 }

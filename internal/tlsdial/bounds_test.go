@@ -82,20 +82,50 @@ func TestVersionBounds(t *testing.T) {
 	}
 }
 
-// TestVerifyPeer: it is asked on every connection, and what it says counts.
+// TestVerifyPeer: it is asked on every connection, resumed ones too, and what it says counts.
 func TestVerifyPeer(t *testing.T) {
 	t.Parallel()
 	ca, no := testnet.NewCA(t, time.Now()), errors.New("no")
 	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
 		for _, insecure := range []bool{false, true} {
-			var seen []*x509.Certificate
-			cfg := &Config{RootCAs: ca.Pool(), InsecureSkipVerify: insecure, VerifyPeer: func(chain []*x509.Certificate) error { seen = chain; return nil }}
-			if _, err := shake(t, ca, version, version, cfg); err != nil || len(seen) != 2 || seen[0].DNSNames[0] != "localhost" {
-				t.Errorf("version %#x: %d certificates, %v", version, len(seen), err)
-			}
-			cfg.VerifyPeer = func([]*x509.Certificate) error { return no }
-			if _, err := shake(t, ca, version, version, cfg); !errors.Is(err, no) {
-				t.Errorf("version %#x: %v", version, err)
+			config := ca.Server()
+			config.MinVersion, config.MaxVersion = version, version
+			addr := testnet.Serve(t, func(c net.Conn) {
+				if s := tls.Server(c, config); s.Handshake() == nil {
+					s.Write([]byte("x")) // behind the tickets
+					io.Copy(io.Discard, s)
+				}
+			})
+			asked, verdict := 0, error(nil)
+			cfg := &Config{RootCAs: ca.Pool(), InsecureSkipVerify: insecure, Sessions: &SessionCache{}, VerifyPeer: func(chain []*x509.Certificate) error {
+				if asked++; len(chain) != 2 || chain[0].DNSNames[0] != "localhost" {
+					t.Errorf("version %#x: %d certificates", version, len(chain))
+				}
+				return verdict
+			}}
+			for i, row := range []struct {
+				name    string
+				verdict error
+			}{{"full", nil}, {"resumed", nil}, {"resumed and refused", no}, {"full and refused", no}} {
+				verdict = row.verdict
+				if i == 3 {
+					cfg.Sessions = nil
+				}
+				nc, err := net.Dial("tcp", addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c, err := Client(t.Context(), nc, "localhost", cfg)
+				if !errors.Is(err, row.verdict) || asked != i+1 {
+					t.Errorf("version %#x, %s: asked %d times, %v", version, row.name, asked, err)
+				}
+				if err != nil {
+					continue
+				}
+				if _, err := c.Read(make([]byte, 1)); err != nil || c.State().Resumed != (i > 0) {
+					t.Errorf("version %#x, %s: resumed %v, %v", version, row.name, c.State().Resumed, err)
+				}
+				c.Close()
 			}
 		}
 	}
