@@ -163,6 +163,8 @@ func TestOptionsRefused(t *testing.T) {
 		{"several faults", client.Options{Header: client.Header{{Name: " "}}, MaxIdlePerHost: -1}, []string{"token", "MaxIdlePerHost"}},
 		{"certificate without key", client.Options{Certificates: []tls.Certificate{{Certificate: [][]byte{{1}}}}}, []string{"Certificates[0]"}},
 		{"transport and identity", client.Options{Transport: &client.Transport{}, Certificates: []tls.Certificate{{}}, MaxIdle: 1}, []string{"Certificates and Transport", "MaxIdle and Transport"}},
+		{"transport and trust", client.Options{Transport: &client.Transport{}, CAFile: "a", CAPEM: []byte{1}, Env: client.EnvCA, PinnedKeys: []string{"x"}, CertFile: "a", KeyFile: "b", MinTLSVersion: 1, MaxTLSVersion: 1},
+			[]string{"CAFile and Transport", "CAPEM and Transport", "Env and Transport", "PinnedKeys and Transport", "CertFile and Transport", "KeyFile and Transport", "MinTLSVersion and Transport", "MaxTLSVersion and Transport"}},
 		{"transport's own", client.Options{Transport: &client.Transport{Profile: "netscape4"}}, []string{"netscape4"}},
 	} {
 		_, err := client.New(&row.o)

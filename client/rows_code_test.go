@@ -1,13 +1,19 @@
 package client_test
 
 import (
+	"bufio"
+	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 // TestCodes: curl's numbers, and the kinds that they stand for.
@@ -180,6 +186,37 @@ func TestCodeCauses(t *testing.T) {
 			var e *client.Error
 			if !errors.As(err, &e) || e.Kind != row.kind || e.Code != row.code {
 				t.Errorf("%v, want %v, %v", err, row.kind, row.code)
+			}
+		})
+	}
+}
+
+// TestCancelOnce: what the caller has cancelled is not tried again, whatever the session retries.
+func TestCancelOnce(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		id, name string
+		on       func(client.Attempt) bool
+		attempts int32
+	}{
+		{"CODE-24", "by the rules", nil, 1},
+		{"CODE-24", "by the caller's own", func(client.Attempt) bool { return true }, 1},
+	} {
+		t.Run(row.id+" "+row.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			var seen atomic.Int32
+			addr := testnet.Serve(t, func(c net.Conn) {
+				if _, err := http.ReadRequest(bufio.NewReader(c)); err == nil {
+					seen.Add(1)
+					cancel()
+				}
+				io.Copy(io.Discard, c)
+			})
+			s := newSession(t, &client.Options{Retry: client.Retry{Count: 3, On: row.on}})
+			_, err := s.Get(ctx, "http://"+addr, nil)
+			if !errors.Is(err, client.ErrCanceled) || !errors.Is(err, context.Canceled) || errors.Is(err, client.ErrTimeout) || seen.Load() != row.attempts {
+				t.Errorf("%d attempts: %v", seen.Load(), err)
 			}
 		})
 	}
