@@ -96,8 +96,9 @@ func (s *Session) Do(ctx context.Context, method, rawURL string, c *Call) (*Resp
 }
 
 // With returns a session with changed options that shares connections, TLS sessions and, unless change sets others, cookies
-// with this one. The options that describe connections cannot change: those from Profile to Time are the transport's. It is
-// closed apart from this one, which must stay open meanwhile.
+// with this one. The options that describe connections cannot change: those from Profile to Time are the transport's. A call
+// that needs others, such as another authority, needs another Transport, which change may set. The session is closed apart
+// from this one, which must stay open meanwhile.
 func (s *Session) With(change func(*Options)) (*Session, error) {
 	o := s.options
 	change(&o)
