@@ -111,6 +111,16 @@ func (n *Netrc) Lookup(host string) (Basic, bool) {
 	return Basic{}, false
 }
 
+// machine returns the login of the first machine of that name; default is none.
+func (n *Netrc) machine(host string) (Basic, bool) {
+	for _, e := range n.entries {
+		if e.machine != "" && strings.EqualFold(e.machine, host) {
+			return e.basic, true
+		}
+	}
+	return Basic{}, false
+}
+
 // String tells how many entries there are.
 func (n *Netrc) String() string { return fmt.Sprintf("Netrc{%d entries}", len(n.entries)) }
 

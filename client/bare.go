@@ -7,6 +7,15 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
+// bareFor tells whether a call goes without what the client sends by itself.
+func (s *Session) bareFor(c *Call) bool { return c.NoDefaultHeader.Or(s.bare) }
+
+// defaults returns defaultFields of the transport's profile.
+func (t *Transport) defaults() map[profiles.Kind][]string {
+	t.bareOnce.Do(func() { t.bare = defaultFields(t.profile) })
+	return t.bare
+}
+
 // defaultFields returns, by kind of request, the names of the fields that the client sends by itself; p is nil for a neutral
 // client. They are those with a value in a list of the profile, and the Sec-Fetch fields that some requests get.
 func defaultFields(p *profiles.Profile) map[profiles.Kind][]string {
@@ -50,5 +59,5 @@ const fetchMetadata = "sec-fetch-"
 
 // withoutPage tells whether a request without the browser's fields has no page to come from: nobody asks for an Origin.
 func (s *Session) withoutPage(c *Call) bool {
-	return s.bare != nil && c.Referrer == "" && !traitsOf(c.Kind).origin
+	return s.bareFor(c) && c.Referrer == "" && !traitsOf(c.Kind).origin
 }

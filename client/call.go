@@ -69,12 +69,14 @@ type Call struct {
 	Cookies []Cookie
 	// DiscardCookies keeps what the servers set out of the session's jar. Within the call, over redirects, it counts.
 	DiscardCookies bool
-	// Redirect, Retry, Timeouts, Auth and FailOnStatus replace those of the session; an Auth of nil is none.
-	Redirect     Opt[Redirect]
-	Retry        Opt[Retry]
-	Timeouts     Opt[Timeouts]
-	Auth         Opt[Auth]
-	FailOnStatus Opt[bool]
+	// These replace the session's [Options] of the same names; an Auth of nil is none.
+	Redirect        Opt[Redirect]
+	Retry           Opt[Retry]
+	Timeouts        Opt[Timeouts]
+	Auth            Opt[Auth]
+	FailOnStatus    Opt[bool]
+	NoDefaultHeader Opt[bool]
+	Text            Opt[TextOptions]
 	// Multipart is a body of parts, multipart/form-data with the boundary of the browser. Fields of Form, which may be set beside
 	// it, are parts behind the others.
 	Multipart *Multipart
@@ -135,6 +137,11 @@ func (c *Call) validate() error {
 	}
 	if a, _ := c.Auth.Set(); a != nil {
 		if err := a.validate(); err != nil {
+			return err
+		}
+	}
+	if t, ok := c.Text.Set(); ok {
+		if err := t.validate(); err != nil {
 			return err
 		}
 	}

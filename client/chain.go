@@ -52,6 +52,7 @@ type rules struct {
 	timeouts Timeouts
 	jar      *Jar
 	failing  bool // a status of 400 or more is an error
+	text     TextOptions
 }
 
 // run makes requests until there is a response that leads nowhere else.
@@ -187,7 +188,7 @@ func (x *chain) send() (*Response, error) {
 	}
 	x.slow(r.Context(), res)
 	out := x.s.response(res)
-	out.Info.Attempts = x.tries
+	out.Info.Attempts, out.text = x.tries, x.text
 	if !x.bodiless {
 		out.Info.SentBody = x.up.bytes
 	}

@@ -1,8 +1,12 @@
 package client
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
-// TextOptions says how [Response.TextAs] decodes. The zero value, like nil, is [Response.Text].
+// TextOptions says how [Response.TextAs] decodes, and with [Options.Text] and [Call.Text] how [Response.Text] does. The zero value
+// decodes by byte order mark, else by Content-Type, else as UTF-8.
 type TextOptions struct {
 	// Charset is the charset, whatever the server says and whatever byte order mark of another there is. Empty: that of a byte
 	// order mark, else of the Content-Type.
@@ -11,6 +15,16 @@ type TextOptions struct {
 	// empty: UTF-8.
 	Default string
 	Detect  func(body []byte) string
+}
+
+// validate refuses labels that no text can be decoded by.
+func (o *TextOptions) validate() error {
+	for _, label := range []string{o.Charset, o.Default} {
+		if _, err := decodeLabel(nil, strings.ToLower(trim(label))); err != nil {
+			return &fault{ErrInvalidRequest, fmt.Errorf("Text: %w", err)}
+		}
+	}
+	return nil
 }
 
 // Charset returns the charset of the Content-Type, in lower case; "" when it has none or cannot be read.
@@ -22,11 +36,12 @@ func (r *Response) Charset() string {
 	return label
 }
 
-// TextAs reads the body like [Response.Text], and may be called as often as one likes, with any options. Labels are those of the
+// TextAs reads the body like [Response.Text], which nil options stand for, and may be called as often as one likes, with any options.
+// Labels are those of the
 // WHATWG Encoding standard, in any case, and utf-32, utf-32le and utf-32be; another one is an ErrUnknownCharset.
 func (r *Response) TextAs(o *TextOptions) (string, error) {
 	if o == nil {
-		return r.Text()
+		o = &r.text
 	}
 	data, err := r.Bytes()
 	if err != nil {

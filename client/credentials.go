@@ -14,9 +14,11 @@ func (x *chain) authorization(r *http.Request) (string, error) {
 	case x.userinfo != nil:
 		a = basicAuth(x.userinfo)
 	case a == nil:
-		if a = x.login(); a == nil {
+		login, ok := x.login()
+		if !ok {
 			return "", nil
 		}
+		a = login
 	case x.abroad(x.url):
 		return "", nil
 	}
@@ -26,17 +28,21 @@ func (x *chain) authorization(r *http.Request) (string, error) {
 	return a.authorize(r)
 }
 
-// login returns what the session's .netrc file has for the host of a request, nil for nothing. What was https must not go on
-// with a password in clear text.
-func (x *chain) login() Auth {
-	n := x.s.options.Netrc
-	if n == nil || x.first.Scheme == "https" && x.url.Scheme == "http" {
-		return nil
+// login returns what [Options.Netrc] has for the request.
+func (x *chain) login() (Basic, bool) {
+	netrc := x.s.options.Netrc
+	if _, set := x.c.Auth.Set(); set || netrc == nil {
+		return Basic{}, false
 	}
-	if b, ok := n.Lookup(x.url.Hostname()); ok {
-		return b
+	if !x.abroad(x.url) {
+		return netrc.Lookup(x.url.Hostname())
 	}
-	return nil
+	for _, hop := range x.plan.Via {
+		if hop.URL.Scheme == "https" && x.url.Scheme == "http" {
+			return Basic{}, false
+		}
+	}
+	return netrc.machine(x.url.Hostname())
 }
 
 // challenged tells whether a 401 asks for what the credentials can give on a second try.

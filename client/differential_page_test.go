@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-const page = "../docs/cookies-redirects.md"
+const differencesPage = "../docs/cookies-redirects.md"
 
 // The table of the page stands between these lines.
 const (
@@ -21,23 +21,23 @@ const (
 // TestDifferentialPage: the page has the table of the record and the verdicts. WIRELIKE_UPDATE=1 writes it.
 func TestDifferentialPage(t *testing.T) {
 	t.Parallel()
-	b, err := os.ReadFile(page)
+	b, err := os.ReadFile(differencesPage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(b), tableBegin)
 	_, after, ok2 := strings.Cut(rest, tableEnd)
 	if !ok || !ok2 {
-		t.Fatalf("%s has no place for the table", page)
+		t.Fatalf("%s has no place for the table", differencesPage)
 	}
 	want := before + tableBegin + "\n" + table(loadRecord(t)) + "\n" + tableEnd + after
 	if want == string(b) {
 		return
 	}
 	if os.Getenv("WIRELIKE_UPDATE") != "1" {
-		t.Fatalf("%s is not what was recorded; WIRELIKE_UPDATE=1 go test -run TestDifferentialPage ./client writes it", page)
+		t.Fatalf("%s is not what was recorded; WIRELIKE_UPDATE=1 go test -run TestDifferentialPage ./client writes it", differencesPage)
 	}
-	if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+	if err := os.WriteFile(differencesPage, []byte(want), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -84,8 +84,10 @@ type Options struct {
 	Timeouts Timeouts
 	// Auth has the credentials for requests to the origin of a call's URL. Nil: none but those in a URL.
 	Auth Auth
-	// Netrc has logins by host, which are sent as Basic ones with requests to that host, behind redirects too, but not from
-	// https to http. They are used where neither Auth nor the URL has credentials. See [ReadNetrc]. Nil: no file is read.
+	// Netrc has logins by host name, as [ReadNetrc] reads them, that are sent as Basic ones where neither Auth, that of the call or
+	// of the session, nor the URL gives any; [Call.Auth] of Some(nil) switches it off, too. A redirect to another origin takes
+	// along only what a machine line has for that very host, not default, which any server could ask for by a redirect, and
+	// nothing once the chain has gone from https to http. Nil: no file is read.
 	Netrc *Netrc
 	// FailOnStatus makes a response with a status of 400 or more an ErrStatus, with the response and the first 64 KiB of its
 	// body in the error. Default: any status is a success; see [Response.Err].
@@ -98,6 +100,8 @@ type Options struct {
 	// MaxInFlight bounds the calls that run at the same time, from [Session.Do] until the body has ended; others wait. 0: no
 	// bound.
 	MaxInFlight int
+	// Text says how [Response.Text] decodes. Default: by byte order mark, else by Content-Type, else UTF-8.
+	Text TextOptions
 	// MaxBody bounds [Response.Bytes], [Response.Text] and [Response.JSON], in bytes after decoding. 0:
 	// [DefaultMaxBody]; negative: no bound.
 	MaxBody int64
@@ -186,5 +190,5 @@ func (o *Options) validateCalls() error {
 	if o.MaxInFlight < 0 {
 		errs = append(errs, invalid(ErrInvalidRequest, "MaxInFlight is negative"))
 	}
-	return errors.Join(append(errs, o.Query.check("Query"), o.Redirect.validate(), o.Retry.validate())...)
+	return errors.Join(append(errs, o.Text.validate(), o.Query.check("Query"), o.Redirect.validate(), o.Retry.validate())...)
 }

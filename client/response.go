@@ -53,6 +53,7 @@ type Response struct {
 	hold    *hold
 	trailer func() []Field
 	max     int64
+	text    TextOptions
 	data    []byte
 	dataErr error
 	read    bool
@@ -221,23 +222,10 @@ func (r *Response) JSON(v any) error {
 	return nil
 }
 
-// Text reads the body like Bytes and returns it as UTF-8. The charset is that of a byte order mark, which is dropped,
-// else that of the Content-Type, else UTF-8. Malformed input becomes U+FFFD; an unknown charset is an ErrUnknownCharset.
-func (r *Response) Text() (string, error) {
-	data, err := r.Bytes()
-	if err != nil {
-		return "", err
-	}
-	label, err := charsetOf(r.Header.Get("Content-Type"))
-	var s string
-	if err == nil {
-		s, err = decodeText(data, label)
-	}
-	if err != nil {
-		return "", r.decodeError("text", err)
-	}
-	return s, nil
-}
+// Text reads the body like Bytes and returns it as UTF-8, as [Call.Text] and [Options.Text] say. Without these the charset is that of
+// a byte order mark, which is dropped, else that of the Content-Type, else UTF-8. Malformed input becomes U+FFFD; an unknown charset
+// is an ErrUnknownCharset.
+func (r *Response) Text() (string, error) { return r.TextAs(&r.text) }
 
 func (r *Response) decodeError(op string, err error) error {
 	var f *fault

@@ -45,7 +45,7 @@ func TestRespBodyRows(t *testing.T) {
 func testBodyAsItComes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next := make(chan struct{})
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			p.Head()
 			p.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
 			for _, piece := range []string{"3\r\nabc\r\n", "4\r\nde", "fg\r\n2\r\nhi\r\n", "5\r\njk"} {

@@ -264,9 +264,9 @@ func testRespAddresses(t *testing.T) {
 	}
 }
 
-// inBubble serves what the script does on the other end of pipes, within a bubble of testing/synctest, and returns the options
+// overPipes serves what the script does on the other end of pipes, within a bubble of testing/synctest, and returns the options
 // of a session that reaches it.
-func inBubble(t *testing.T, script func(*testnet.Peer)) *client.Options {
+func overPipes(t *testing.T, script func(*testnet.Peer)) *client.Options {
 	t.Helper()
 	return &client.Options{DialContext: func(context.Context, string, string) (net.Conn, error) {
 		near, far := net.Pipe()
@@ -280,7 +280,7 @@ func inBubble(t *testing.T, script func(*testnet.Peer)) *client.Options {
 
 func testRespTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			for i := 0; p.Head() != ""; i++ {
 				time.Sleep(time.Second)
 				if i == 0 {

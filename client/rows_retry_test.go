@@ -58,7 +58,7 @@ func attempts(t *testing.T, o client.Options, answers []string, want []time.Dura
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		dial := inBubble(t, func(p *testnet.Peer) {
+		dial := overPipes(t, func(p *testnet.Peer) {
 			for p.Head() != "" {
 				at = append(at, time.Since(start))
 				answer := answers[min(len(at), len(answers))-1]
@@ -172,7 +172,7 @@ func testRetryPauses(t *testing.T) {
 		attempts(t, client.Options{Retry: row.retry}, row.answers, row.want, status(row.status, nil))
 	}
 	synctest.Test(t, func(t *testing.T) { // jitter: at most all of it
-		o := inBubble(t, func(p *testnet.Peer) { p.Head(); p.Send(busy) })
+		o := overPipes(t, func(p *testnet.Peer) { p.Head(); p.Send(busy) })
 		o.Rand, o.Retry = most{}, client.Retry{Count: 1, Delay: s, Jitter: 4 * s}
 		start := time.Now()
 		if status(503, nil)(t, newSession(t, o)); time.Since(start) <= 4*s || time.Since(start) > 5*s {

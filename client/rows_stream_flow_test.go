@@ -37,7 +37,7 @@ func testBackpressure(t *testing.T) {
 	const buffers = 64 << 10
 	synctest.Test(t, func(t *testing.T) {
 		var written atomic.Int64
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			p.Head()
 			p.Send("HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n")
 			endlessBody(p.Conn, &written)
@@ -107,7 +107,7 @@ func testUploadPieces(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			p.Head()
 			for _, piece := range []string{"3\r\nabc\r\n", "2\r\nde\r\n", "0\r\n\r\n"} {
 				if got := p.Take(len(piece)); got != piece {

@@ -70,7 +70,7 @@ func testStreamLater(t *testing.T) {
 
 func testStreamHead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			p.Head()
 			p.Send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
 			time.Sleep(time.Second)
@@ -168,7 +168,7 @@ func testStreamClose(t *testing.T) {
 	for _, answer := range []string{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"} {
 		synctest.Test(t, func(t *testing.T) {
 			gone := make(chan struct{})
-			s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+			s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 				p.Head()
 				p.Send(answer) // and no more, for ever
 				p.Drain()
@@ -258,7 +258,7 @@ func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
 func testStreamWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		next, gone := make(chan struct{}), make(chan struct{})
-		s := newSession(t, inBubble(t, func(p *testnet.Peer) {
+		s := newSession(t, overPipes(t, func(p *testnet.Peer) {
 			p.Head()
 			body := zstded("hello") // decoded pieces are what the writer gets
 			p.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nTransfer-Encoding: chunked\r\n\r\n%s", chunk(body)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,6 +114,24 @@ func redirecting(w http.ResponseWriter, r *http.Request) {
 // leadsTo is a handler that leads everything to a URL, with 307.
 func leadsTo(url string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, url, http.StatusTemporaryRedirect) }
+}
+
+// newPlain is a server without TLS; the URL has the name localhost.
+func newPlain(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(handler)
+	t.Cleanup(s.Close)
+	return strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
+}
+
+// byPort dials localhost where its port says, and everything else as next does.
+func byPort(next func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		if port, ok := strings.CutPrefix(addr, "localhost:"); ok {
+			return (&net.Dialer{}).DialContext(ctx, network, "127.0.0.1:"+port)
+		}
+		return next(ctx, network, addr)
+	}
 }
 
 // refuseToDial is a DialContext for requests that must not get so far.

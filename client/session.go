@@ -23,7 +23,7 @@ type Session struct {
 	next      http.RoundTripper // what carries a request out
 	header    Header
 	remove    []string
-	bare      map[profiles.Kind][]string // what NoDefaultHeader leaves out; nil without
+	bare      bool // NoDefaultHeader
 	maxBody   int64
 	base      *url.URL
 	scheme    string // for URLs without
@@ -34,6 +34,7 @@ type Session struct {
 	timeouts  Timeouts
 	auth      Auth
 	failing   bool
+	text      TextOptions
 	witness   *witness      // nil for none
 	places    chan struct{} // one for each call that may run; nil for any number
 	options   Options       // for With
@@ -57,9 +58,6 @@ func New(o *Options) (*Session, error) {
 	}
 	s.header, _ = cleanHeader(o.Header)
 	s.settle(o)
-	if o.NoDefaultHeader {
-		s.bare = defaultFields(s.transport.profile)
-	}
 	if s.maxBody == 0 {
 		s.maxBody = DefaultMaxBody
 	}
@@ -111,6 +109,8 @@ func (s *Session) Jar() *Jar { return s.jar }
 // CloseIdleConnections closes the connections of the transport that carry no request now.
 func (s *Session) CloseIdleConnections() { s.transport.CloseIdleConnections() }
 
+func errSessionClosed() error { return &fault{ErrClosed, errors.New("the session is closed")} }
+
 // Close makes later requests fail with ErrClosed, and calls that wait for a retry. If the transport is the session's own, it is closed, too, which ends
 // running requests. It may be called more than once.
 func (s *Session) Close() error {
@@ -127,7 +127,7 @@ func (s *Session) Close() error {
 // chain checks a call and prepares its first request. The body is not touched when it fails.
 func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*chain, error) {
 	if s.closed.Load() {
-		return nil, &fault{ErrClosed, errors.New("the session is closed")}
+		return nil, errSessionClosed()
 	}
 	if ctx == nil {
 		return nil, invalid(ErrInvalidRequest, "no context")
@@ -248,14 +248,14 @@ func (s *Session) merge(x *chain) error {
 	if len(s.remove) > 0 {
 		x.remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
 	}
-	if s.transport.profile == nil && s.bare == nil && x.method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(x.remove, "Accept-Encoding") {
+	if s.transport.profile == nil && !s.bareFor(c) && x.method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(x.remove, "Accept-Encoding") {
 		x.own, x.implied = withAcceptEncoding(own), true
 	}
 	if c.Scripted {
 		x.remove = append(slices.Clip(x.remove), "Sec-Fetch-User")
 	}
-	if s.bare != nil {
-		x.remove = append(slices.Clip(x.remove), s.bare[cmp.Or(c.Kind, profiles.Navigate)]...)
+	if s.bareFor(c) {
+		x.remove = append(slices.Clip(x.remove), s.transport.defaults()[cmp.Or(c.Kind, profiles.Navigate)]...)
 	}
 	return checkMethod(c.Kind, x.method, own.Has(requestMethod))
 }

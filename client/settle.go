@@ -12,7 +12,7 @@ import (
 func (s *Session) rules(c *Call) rules {
 	r := rules{
 		redirect: c.Redirect.Or(s.redirect), retry: c.Retry.Or(s.retry), timeouts: c.Timeouts.Or(s.timeouts),
-		jar: s.jar, failing: c.FailOnStatus.Or(s.failing),
+		jar: s.jar, failing: c.FailOnStatus.Or(s.failing), text: c.Text.Or(s.text),
 	}
 	if r.jar != nil && c.DiscardCookies {
 		r.jar = r.jar.Clone()
@@ -25,7 +25,8 @@ func (s *Session) settle(o *Options) {
 	if o.BaseURL != "" {
 		s.base, _ = parseWeb(o.BaseURL)
 	}
-	s.scheme = o.DefaultScheme
+	s.scheme, s.bare = o.DefaultScheme, o.NoDefaultHeader
+	s.text = o.Text
 	s.query, s.redirect, s.retry, s.timeouts, s.auth, s.failing = o.Query, o.Redirect, o.Retry, o.Timeouts, o.Auth, o.FailOnStatus
 	if s.jar = o.Cookies; s.jar == nil && !o.NoCookies {
 		s.jar = NewJar(&JarOptions{Now: s.now, Browser: s.transport.profile != nil})
@@ -41,7 +42,7 @@ func (s *Session) settle(o *Options) {
 // connectionless returns the options without those that a transport has.
 func connectionless(o *Options) Options {
 	return Options{
-		Header: o.Header, Remove: o.Remove, BaseURL: o.BaseURL, DefaultScheme: o.DefaultScheme, Query: o.Query, NoCookies: o.NoCookies, Redirect: o.Redirect, Retry: o.Retry,
+		Header: o.Header, Remove: o.Remove, NoDefaultHeader: o.NoDefaultHeader, Text: o.Text, BaseURL: o.BaseURL, DefaultScheme: o.DefaultScheme, Query: o.Query, NoCookies: o.NoCookies, Redirect: o.Redirect, Retry: o.Retry,
 		Timeouts: o.Timeouts, Auth: o.Auth, Netrc: o.Netrc, FailOnStatus: o.FailOnStatus, Logger: o.Logger, Dump: o.Dump, MaxInFlight: o.MaxInFlight, MaxBody: o.MaxBody,
 	}
 }

@@ -137,6 +137,9 @@ type Transport struct {
 	lowest  uint16 // version of TLS that a bounded profile has
 	shapes  map[profiles.Kind][]plan.Shape
 	err     error
+
+	bareOnce sync.Once
+	bare     map[profiles.Kind][]string // of defaults
 }
 
 // RoundTrip implements [http.RoundTripper]. The connection is free again when the body of the response was read to its

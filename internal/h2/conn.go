@@ -182,6 +182,7 @@ func (c *Conn) shut(err error, tell bool) {
 		return
 	}
 	c.err = err
+	c.ping.answer()
 	if c.ping.armed {
 		c.ping.timer.Stop()
 	}

@@ -52,7 +52,8 @@ type pinger struct {
 	id    uint64        // its payload, later that of the next
 	wait  bool          // a PING is in flight
 	timer Timer
-	armed bool // timer runs
+	armed bool            // timer runs
+	asked []chan struct{} // closed with the answer to the PING in flight, or with the connection
 }
 
 // liveConn notes when something is read.
@@ -119,6 +120,7 @@ func (c *Conn) pinged(data [8]byte) {
 	if p := &c.ping; p.wait && binary.BigEndian.Uint64(data[:]) == p.id {
 		p.wait = false
 		p.id += c.policy.keep.step
+		p.answer()
 	}
 }
 
