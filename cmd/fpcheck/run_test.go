@@ -123,7 +123,7 @@ func TestDoctor(t *testing.T) {
 	runCommands(t, false, rows)
 }
 
-// TestCommandsOfStore: what the reference library has as list, update and config.
+// TestCommandsOfStore: what the reference library has as update and config. Its list is in testdata/list.txt: it reads all goldens.
 func TestCommandsOfStore(t *testing.T) {
 	t.Parallel()
 	source, err := filepath.Abs("testdata/doctor")
@@ -131,7 +131,6 @@ func TestCommandsOfStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	runCommands(t, false, []commandRow{
-		{"CLI-14", "list", "list | --store | none | --json", "", 0, []string{`"name":"chrome150"`}, nil, "rows; testdata/list.txt has the table"},
 		{"CLI-14", "update", "store | update | --store | $DIR/s | --from | " + source + " | --sha256 | " + sum(t, filepath.Join(source, "fingerprints.json")), "", 1,
 			[]string{"^2 profiles in "}, []string{"broken"}, "one of them cannot be used"},
 		{"CLI-14", "failure", "store | update | --store | $DIR/s | --root | http://localhost:1", "", 1, nil, []string{"localhost:1"}, "the reference library exits with 0"},
