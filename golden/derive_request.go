@@ -147,6 +147,10 @@ func (d *derivation) http1() error {
 	r.Fields = slices.DeleteFunc(r.Fields, func(x fingerprint.Field) bool {
 		return indexOf(nav, strings.ToLower(x.Name)) < 0 && indexOf(d.build.HTTP2.Requests[0].Fields, strings.ToLower(x.Name)) >= 0
 	})
+	if HasPrivacy(&d.sheet) && indexOf(r.Fields, privacyKey) < 0 {
+		r.Fields = insertPrivacy(r.Fields, r.Fields)
+		d.why("http1.requests[0].fields["+privacyKey+"]", profiles.Engine, privacyNote)
+	}
 	var late []string
 	for i, x := range nav { // what the build lacks over both protocols
 		if indexOf(r.Fields, x.Name) >= 0 || indexOf(d.build.HTTP2.Requests[0].Fields, x.Name) >= 0 || x.Name[0] == ':' {

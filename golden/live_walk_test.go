@@ -109,6 +109,12 @@ func walkServer(t *testing.T, way string) (srv *fpserver.Server, icon <-chan str
 // connections of the server.
 func walk(ctx context.Context, t *testing.T, o browser.Options, way string) []*fingerprint.Fingerprint {
 	t.Helper()
+	return parsed(t, walkConns(ctx, t, o, way))
+}
+
+// walkConns is walk, unread.
+func walkConns(ctx context.Context, t *testing.T, o browser.Options, way string) []fingerprint.Capture {
+	t.Helper()
 	srv, icon := walkServer(t, way)
 	steer(ctx, t, o, srv, func(b *browser.Browser) {
 		if err := b.Navigate(ctx, srv.URL+"/w/start"); err != nil {
@@ -129,5 +135,5 @@ func walk(ctx context.Context, t *testing.T, o browser.Options, way string) []*f
 		}
 		leave(ctx, t, b, walkForm, "location.href = '/w/link'", "location.reload()")
 	})
-	return parsed(t, used(srv))
+	return used(srv)
 }

@@ -153,6 +153,11 @@ func (b *pageBuilder) fields(g *Golden, i int, path string) []fingerprint.Field 
 		why.Source = profiles.Engine
 	}
 	g.Evidence = append(g.Evidence, why)
+	if HasPrivacy(b.sheet) && indexOf(list, privacyKey) < 0 {
+		h1, _ := b.page.list(&g.steps[i], protoH1)
+		list = insertPrivacy(list, h1)
+		g.Evidence = append(g.Evidence, profiles.Evidence{Path: path + ".fields[" + privacyKey + "]", Source: profiles.Engine, Note: privacyNote})
+	}
 	navigation, _ := b.page.list(&pageSteps[0], proto)
 	values := ownValues{undo: b.sheet.Undo, build: navigation, own: own}
 	fields, names := values.list(g.steps[i].kind, list)

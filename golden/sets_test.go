@@ -32,11 +32,6 @@ func TestEveryProfileHasGoldens(t *testing.T) {
 				guessed[path+v.Field+"].value"] = v.Source == profiles.None
 			}
 		}
-		for _, field := range []string{"sec-gpc"} { // Tor's, seen over h2 only
-			for _, part := range []string{"", ".name", ".value"} {
-				guessed["http1.requests[0].fields["+field+"]"+part] = name == "tor145"
-			}
-		}
 		for _, g := range all(t, name) {
 			leaves, _ := g.Leaves()
 			total += len(leaves)

@@ -77,6 +77,9 @@ func writeProfiles(goldens, out string) error {
 		}
 		p := profileOf(s, r.Build)
 		if k := kinds[key]; k != nil {
+			if golden.HasPrivacy(s) {
+				k = k.WithPrivacy()
+			}
 			addKinds(p, s, r, k)
 		} else {
 			addNavigation(p, s)
@@ -112,7 +115,7 @@ func profileOf(s *golden.Sheet, build string) *profiles.Profile {
 		p.Evidence = append(p.Evidence, x)
 	}
 	p.Evidence = append(p.Evidence, e.why...)
-	moves, why := golden.Moves(s.Browser.Engine)
+	moves, why := golden.Moves(s)
 	if s.Browser.Engine != "chromium" || hasHints(s) {
 		p.Moves, p.Evidence = moves, append(p.Evidence, why...)
 	}
