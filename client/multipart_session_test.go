@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/profiles"
 )
 
 // TestMultipartCall: a form goes out with its fields behind its parts, in the browser's form, and again over a redirect.
@@ -38,10 +39,19 @@ func TestMultipartCall(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(append(parts, params["boundary"]))
 	}))
 	defer srv.Close()
-	for profile, boundary := range map[string]string{"chromium156": `^----WebKitFormBoundary[A-Za-z0-9]{16}$`, "firefox153_linux": `^----geckoformboundary[0-9a-f]+$`, "": `^.+$`} {
+	const webkit, firefox, curl = `^----WebKitFormBoundary[A-Za-z0-9]{16}$`, `^----geckoformboundary[0-9a-f]+$`, `^-{24}[A-Za-z0-9]{22}$`
+	for _, row := range []struct{ id, profile, word, boundary string }{
+		{"REQ-59", "chromium156", "", webkit}, {"REQ-59", "firefox153_linux", "", firefox}, {"REQ-59", "", "", curl},
+		{"REQ-59", "chromium156", "firefox", firefox}, {"REQ-59", "firefox153_linux", "chrome", webkit}, {"REQ-59", "", "webkit", webkit}, {"REQ-59", "chromium156", "curl", curl},
+	} {
 		var m client.Multipart
 		m.AddField("a", "1")
-		s := newSession(t, &client.Options{Profile: profile})
+		o := &client.Options{Profile: row.profile}
+		if row.word != "" {
+			o.Override = &profiles.Override{FormBoundary: row.word}
+		}
+		profile, boundary := row.profile, row.boundary
+		s := newSession(t, o)
 		res, err := s.Post(t.Context(), srv.URL+"/r", &client.Call{Multipart: &m, Form: client.Q("b", "2")})
 		if err != nil {
 			t.Fatal(err)

@@ -236,8 +236,8 @@ func (f closerFunc) Close() error { return f() }
 func TestBoundaries(t *testing.T) {
 	t.Parallel()
 	for engine, form := range map[string]string{
-		"chromium": `^----WebKitFormBoundary[A-Za-z0-9]{16}$`, "webkit": `^----WebKitFormBoundary[A-Za-z0-9]{16}$`,
-		"firefox": `^----geckoformboundary[0-9a-f]{2,32}$`, "": `^-{24}[A-Za-z0-9]{22}$`,
+		"webkit":  `^----WebKitFormBoundary[A-Za-z0-9]{16}$`,
+		"firefox": `^----geckoformboundary[0-9a-f]{2,32}$`, "curl": `^-{24}[A-Za-z0-9]{22}$`,
 	} {
 		t.Run("REQ-59 "+engine, func(t *testing.T) {
 			re := regexp.MustCompile(form)
@@ -265,7 +265,7 @@ func FuzzMultipart(f *testing.F) {
 	f.Add("a\"\r\nX: y\r\n\r\n--B--", "\\\"", []byte("\r\n--"))
 	f.Add("", "", []byte(nil))
 	f.Fuzz(func(t *testing.T, name, filename string, data []byte) {
-		boundary, err := newBoundary("chromium", rand.Reader)
+		boundary, err := newBoundary("webkit", rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -209,11 +209,11 @@ func (x *chain) body() error {
 
 // form makes the body of a multipart form.
 func (x *chain) form() (payload, error) {
-	engine := ""
+	form := profiles.BoundaryCurl
 	if p := x.s.transport.profile; p != nil {
-		engine = p.Browser.Engine
+		form = p.Boundary()
 	}
-	boundary, err := newBoundary(engine, x.s.transport.random())
+	boundary, err := newBoundary(form, x.s.transport.random())
 	if err != nil {
 		return payload{}, err
 	}

@@ -49,6 +49,8 @@ type curlFingerprint struct {
 	HTTP2Exclusive *Flag  `json:"http2_stream_exclusive"`
 	HTTP2NoPrio    bool   `json:"http2_no_priority"`
 
+	FormBoundary string `json:"form_boundary"`
+
 	WSNoTicket        bool     `json:"ws_disable_session_ticket"`
 	WSCertCompression []string `json:"ws_tls_cert_compression"` // nil: as for pages
 }
@@ -79,7 +81,7 @@ func (l *orderedFields) UnmarshalJSON(b []byte) error {
 
 // FromCurlImpersonate makes a profile of that name out of the JSON text of a Fingerprint of the reference library
 // (curl_cffi), as far as TCP is concerned. ignored has the keys, sorted, that have no effect here: those of HTTP/3,
-// QUIC, fields of WebSockets and multipart bodies, and unknown ones. A value of the wrong type, or one that cannot be
+// QUIC, fields of WebSockets, and unknown ones. A value of the wrong type, or one that cannot be
 // honoured, is an error.
 //
 // As there, status_request and signed_certificate_timestamp are always offered, an order of extensions is an
@@ -155,6 +157,7 @@ func (f *curlFingerprint) override() (*Override, error) {
 	o := &Override{
 		JA3: ja3, TLSGrease: &f.TLSGrease, TLSPermuteExtensions: &f.TLSPermute, SplitCookies: &f.SplitCookies,
 		HTTP2StreamWeight: f.HTTP2Weight, HTTP2StreamExclusive: f.HTTP2Exclusive, HeaderOrder: ParseNameList(f.HeaderOrder),
+		FormBoundary: f.FormBoundary,
 	}
 	if f.HTTP2NoPrio {
 		o.HTTP2NoPriority, o.HTTP2StreamWeight, o.HTTP2StreamExclusive = &f.HTTP2NoPrio, nil, nil

@@ -20,6 +20,7 @@ func TestCustom(t *testing.T) {
 		{"FP-15", "priority", testWithPriority},
 		{"FP-15", "header order", testWithHeaderOrder},
 		{"FP-15", "json", testParseOverride},
+		{"FP-15", "boundary", testWithBoundary},
 		{"FP-16", "command line", testOverrideSet},
 		{"FP-17", "permutation", testWithVary},
 		{"FP-19", "saved", testWithSaved},

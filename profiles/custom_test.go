@@ -57,8 +57,11 @@ func testFromCurlImpersonate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{"form_boundary", "http3_settings", "quic_cid_length", "tomorrow", "ws_header_order"}; !slices.Equal(ignored, want) {
+	if want := []string{"http3_settings", "quic_cid_length", "tomorrow", "ws_header_order"}; !slices.Equal(ignored, want) {
 		t.Errorf("ignored: %q", ignored)
+	}
+	if p.Boundary() != BoundaryWebKit || p.FormBoundary != BoundaryWebKit {
+		t.Errorf("boundary %q", p.FormBoundary)
 	}
 	ja3, akamai := textsOf(t, p)
 	// record_size_limit (28) is in the order, which is an allow-list, and is not turned on.

@@ -11,7 +11,7 @@ import (
 // changes nothing: an empty string, 0, or nil leaves what the profile has, while a pointer to false or 0, and an empty list
 // that is not nil, say so: off. The names in JSON are those of the reference library.
 //
-// Within one Override, JA3 comes first, then the fields from TLSMinVersion to SplitCookies, then Akamai. What contradicts
+// Within one Override, JA3 comes first, then the fields from TLSMinVersion to SplitCookies, then Akamai and FormBoundary. What contradicts
 // the JA3 beside it is an error; of several Overrides each later one overrides.
 type Override struct {
 	// JA3 gives version, cipher suites, extensions and their order, groups and point formats; see
@@ -58,10 +58,12 @@ type Override struct {
 	// pseudo-header fields; see [fingerprint.ParseAkamai]. Everything is sent as it is written.
 	Akamai string `json:"akamai,omitempty"`
 
-	// These are known, and refused: the boundary of a multipart body is the browser's, and HTTP/3, which the others are
-	// about, does not exist yet.
+	// FormBoundary is the form of the boundary of multipart bodies: one of [Boundaries], or a browser that has it ("chrome",
+	// "safari" …). The boundary itself is drawn anew for each body. Empty: that of the browser's engine.
+	FormBoundary string `json:"form_boundary,omitempty"`
 
-	FormBoundary           *string `json:"form_boundary,omitempty"`
+	// These are known, and refused: HTTP/3, which they are about, does not exist yet.
+
 	HTTP3SigHashAlgs       *string `json:"http3_sig_hash_algs,omitempty"`
 	HTTP3TLSExtensionOrder *string `json:"http3_tls_extension_order,omitempty"`
 	Perk                   string  `json:"perk,omitempty"`
@@ -119,7 +121,6 @@ func (o *Override) unsupported() error {
 		name, why string
 		set       bool
 	}{
-		{"form_boundary", "choice of boundaries", o.FormBoundary != nil},
 		{"http3_sig_hash_algs", "HTTP/3", o.HTTP3SigHashAlgs != nil},
 		{"http3_tls_extension_order", "HTTP/3", o.HTTP3TLSExtensionOrder != nil},
 		{"perk", "HTTP/3", o.Perk != ""},

@@ -28,6 +28,8 @@ type Profile struct {
 	TLS TLS `json:"tls,omitzero"`
 	// HTTP2 is what First cannot show of the browser's HTTP/2 behaviour.
 	HTTP2 HTTP2 `json:"http2"`
+	// FormBoundary is the form of the boundary of multipart bodies, one of [Boundaries]. Empty: that of the browser's engine.
+	FormBoundary string `json:"form_boundary,omitempty"`
 	// Common is part of the text form only; see [FieldList]. It is empty in memory.
 	Common FieldList `json:"common,omitempty"`
 	// Headers are the header lists by kind of request. In a file they are strings, "name: value"; see [FieldList].

@@ -38,7 +38,7 @@ const (
 // withoutEffect are the members of the library's Fingerprint that say nothing about a TCP connection of this module. They may
 // stand in an entry; [Listed] names them.
 var withoutEffect = []string{
-	"form_boundary", "header_lang", "http3_header_order", "http3_headers", "http3_pseudo_headers_order", "http3_settings",
+	"header_lang", "http3_header_order", "http3_headers", "http3_pseudo_headers_order", "http3_settings",
 	"http3_tls_extension_order", "http3_tls_supported_groups", "quic_cid_length", "quic_transport_parameters", "ws_header_order", "ws_headers",
 }
 

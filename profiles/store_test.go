@@ -220,7 +220,7 @@ func testStoreList(t *testing.T) {
 	want := []Listed{
 		{Type: "builtin", Name: "chrome156", Browser: "chrome", Version: "156.0", Engine: "chromium", OS: "Windows", Kinds: mustProfile(t, "chrome156").Kinds()},
 		{Type: "custom", Name: "chrome150", Browser: "mine", Engine: "chromium", Kinds: []Kind{Navigate}},
-		{Type: "custom", Name: "zz", Browser: "chrome", Version: "142", Engine: "chromium", OS: "macOS", Kinds: []Kind{Navigate}, OSVersion: "Tahoe", Ignored: []string{"form_boundary", "http3_settings"}},
+		{Type: "custom", Name: "zz", Browser: "chrome", Version: "142", Engine: "chromium", OS: "macOS", Kinds: []Kind{Navigate}, OSVersion: "Tahoe", Ignored: []string{"http3_settings"}},
 	}
 	for _, w := range want {
 		i := slices.IndexFunc(rows, func(r Listed) bool { return r.Name == w.Name })

@@ -34,6 +34,9 @@ func (p *Profile) validate() error {
 	if p.HTTP2.ConnectionRefill < 1 || p.HTTP2.StreamRefill < 1 {
 		return fmt.Errorf("http2: connection_refill and stream_refill must be positive")
 	}
+	if p.FormBoundary != "" && !slices.Contains(Boundaries(), p.FormBoundary) {
+		return fmt.Errorf("form_boundary: %.40q, want one of %s", p.FormBoundary, strings.Join(Boundaries(), ", "))
+	}
 	if err := p.validateBounds(); err != nil {
 		return err
 	}

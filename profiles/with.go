@@ -40,6 +40,7 @@ func (p *Profile) apply(o *Override) error {
 		{"http2", (*Profile).applyPriority},
 		{"header_order", (*Profile).applyHeaders},
 		{"akamai", (*Profile).applyAkamai},
+		{"form_boundary", (*Profile).applyBoundary},
 	} {
 		if err := step.do(p, o); err != nil {
 			return err

@@ -200,7 +200,7 @@ func testOverrideSet(t *testing.T) {
 	good := map[string]string{
 		"ja3": okhttpJA3, "akamai": "1:1|0|0|masp", "perk": "x", "tls_min_version": "1.2", "tls_grease": "true", "tls_permute_extensions": "0", "tls_key_shares_limit": "2",
 		"tls_cert_compression": "zlib", "tls_signature_algorithms": "ed25519", "tls_delegated_credential": "", "tls_record_size_limit": "0", "http2_stream_weight": "256",
-		"http2_stream_exclusive": "1", "http2_no_priority": "false", "header_order": "a,b", "split_cookies": "true", "form_boundary": "x", "http3_sig_hash_algs": "x",
+		"http2_stream_exclusive": "1", "http2_no_priority": "false", "header_order": "a,b", "split_cookies": "true", "form_boundary": "webkit", "http3_sig_hash_algs": "x",
 		"http3_tls_extension_order": "x",
 	}
 	var o Override

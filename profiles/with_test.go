@@ -323,7 +323,7 @@ func testWithRefuses(t *testing.T) {
 		{"HTTP/3", "chrome150", "perk", Override{Perk: "1:65536|masp|x"}},
 		{"HTTP/3", "chrome150", "http3_sig_hash_algs", Override{HTTP3SigHashAlgs: new("")}},
 		{"HTTP/3", "chrome150", "http3_tls_extension_order", Override{HTTP3TLSExtensionOrder: new("0-1")}},
-		{"multipart bodies", "chrome150", "form_boundary", Override{FormBoundary: new("x")}},
+		{"no form of boundaries", "chrome150", "form_boundary", Override{FormBoundary: "x"}},
 		{"an extension whose body nobody knows", "chrome150", "ja3", Override{JA3: "771,4865,10-13-51-43-51764,29,"}},
 		{"no group with a key exchange", "", "ja3", Override{JA3: "771,4865,10-13-51-43,256-257,"}},
 		{"the JA3 beside it has no such extension", "", "tls_cert_compression", Override{JA3: okhttpJA3, TLSCertCompression: Compression{2}}},
@@ -364,7 +364,7 @@ func testWithRefuses(t *testing.T) {
 			if is := strings.HasPrefix(row.reason, "no JA3") || strings.HasPrefix(row.reason, "no Akamai"); errors.As(err, &parse) != is {
 				t.Errorf("%T in %v", parse, err)
 			}
-			if is := row.reason == "HTTP/3" || row.reason == "multipart bodies"; errors.Is(err, ErrNotSupported) != is {
+			if is := row.reason == "HTTP/3"; errors.Is(err, ErrNotSupported) != is {
 				t.Errorf("%v", err)
 			}
 		})
