@@ -28,6 +28,7 @@ var levels = []struct {
 	{"internal/browser", 2},
 
 	{"suites/nethttp", 2},
+	{"suites/curl", 2},
 
 	{"golden", 3},
 	{"suites/runner", 4},

@@ -31,7 +31,7 @@ var numbers = []runner.Spec{
 			runner.WantKind(err, subject.Invalid)
 			t.Fails(subject.Request{URL: t.URL("/get"), Retry: &bad}, subject.Invalid)
 		}
-		gomega.Expect(t.Server().Conns()).To(gomega.BeEmpty(), "connections")
+		gomega.Expect(len(t.Server().Conns())).To(gomega.BeZero(), "connections")
 	}),
 	runner.It("RETRY-03", "there is one try more than retries, and the last response is the one", func(t *runner.Trial) {
 		s := failing(t, 9, 503)

@@ -62,6 +62,17 @@ func WantFailing(t *testing.T, test, subject string, want []Failing) {
 	}
 }
 
+// WantPeer skips the test where a program is missing; with WIRELIKE_REQUIRE_PEERS=1 that is a failure.
+func WantPeer(t *testing.T, program string) {
+	t.Helper()
+	if _, err := exec.LookPath(program); err != nil {
+		if os.Getenv("WIRELIKE_REQUIRE_PEERS") == "1" {
+			t.Fatal(err)
+		}
+		t.Skipf("%v", err)
+	}
+}
+
 // elsewhere runs the test in another process and returns what became of its specs.
 func elsewhere(t *testing.T, test, subject string) types.SpecReports {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/wirelike/wirelike/suites/curl"
 	"github.com/wirelike/wirelike/suites/nethttp"
 	"github.com/wirelike/wirelike/suites/runner"
 	"github.com/wirelike/wirelike/suites/streaming"
@@ -16,7 +17,7 @@ import (
 )
 
 // subjects are the clients that the suite is run for.
-var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "hoarder": subject.Func(hoard)}
+var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "curl": curl.Adapter{}, "hoarder": subject.Func(hoard)}
 
 func TestStreaming(t *testing.T) { streaming.Run(t, subjects[runner.Subject()]) }
 
@@ -24,6 +25,15 @@ func TestStreaming(t *testing.T) { streaming.Run(t, subjects[runner.Subject()]) 
 func TestNetHTTP(t *testing.T) {
 	t.Parallel()
 	runner.WantFailing(t, "TestStreaming", "net/http", nil)
+}
+
+// TestCurl: a program can be tried, too.
+func TestCurl(t *testing.T) {
+	t.Parallel()
+	runner.WantPeer(t, "curl")
+	runner.WantFailing(t, "TestStreaming", "curl", []runner.Failing{
+		{ID: "RESP-28", Part: "connections", Reason: "each process has a connection of its own"},
+	})
 }
 
 // TestHoarder: the suite finds a client that returns when the body is complete, as many do.
