@@ -62,7 +62,8 @@ type Call struct {
 	// application/json.
 	JSON any
 	// Form is a body of that Content-Type: application/x-www-form-urlencoded. An empty list that is not nil is a body,
-	// too.
+	// too. With a profile it is written as the browser writes it: with the kinds Fetch, NoCORS and XHR as the URLSearchParams of
+	// a script, whose type has ";charset=UTF-8"; with all others as a page's form, which makes every line end CRLF.
 	Form Pairs
 	// Cookies are sent with this call beside those of the session, replace those of the same name, and are not kept. One
 	// without Domain is for the host of the call.
@@ -77,8 +78,8 @@ type Call struct {
 	FailOnStatus    Opt[bool]
 	NoDefaultHeader Opt[bool]
 	Text            Opt[TextOptions]
-	// Multipart is a body of parts, multipart/form-data with the boundary of the browser. Fields of Form, which may be set beside
-	// it, are parts behind the others.
+	// Multipart is a body of parts, multipart/form-data with the boundary of the browser, which also makes every line end CRLF in
+	// names and in the values of fields. Fields of Form, which may be set beside it, are parts behind the others.
 	Multipart *Multipart
 	// SendRate and RecvRate hold the bodies of requests and responses to so many bytes per second, on the average of each transfer
 	// and counted as they are encoded; a body that is sent again, and each redirect, begins anew. The pauses count for

@@ -47,15 +47,17 @@ func (p *Pairs) Add(name, value string) { *p = append(*p, Pair{Name: name, Value
 
 // Encode returns the pairs in application/x-www-form-urlencoded form: blanks as "+", letters, digits and "-._~" as they
 // are, all other bytes percent-encoded.
-func (p Pairs) Encode() string {
+func (p Pairs) Encode() string { return p.encode(url.QueryEscape) }
+
+func (p Pairs) encode(escape func(string) string) string {
 	var b strings.Builder
 	for i, x := range p {
 		if i > 0 {
 			b.WriteByte('&')
 		}
-		b.WriteString(url.QueryEscape(x.Name))
+		b.WriteString(escape(x.Name))
 		b.WriteByte('=')
-		b.WriteString(url.QueryEscape(x.Value))
+		b.WriteString(escape(x.Value))
 	}
 	return b.String()
 }

@@ -18,15 +18,13 @@ type payload struct {
 	bytes  []byte // what Bytes, JSON or Form gave
 }
 
-// payload returns the body that the call describes.
+// payload returns the body that the call describes, but for forms.
 func (c *Call) payload() (payload, error) {
 	switch {
 	case c.Body != nil:
 		return c.reader()
 	case c.Bytes != nil:
 		return inMemory(c.Bytes, "application/octet-stream"), nil
-	case c.Form != nil && c.Multipart == nil:
-		return inMemory([]byte(c.Form.Encode()), "application/x-www-form-urlencoded"), nil
 	case c.JSON != nil:
 		b, err := encodeJSON(c.JSON)
 		if err != nil {

@@ -189,10 +189,11 @@ func (x *chain) begin() error {
 
 // body makes the body that the call describes.
 func (x *chain) body() error {
-	body, err := x.c.payload()
-	if err == nil && x.c.Multipart != nil {
-		body, err = x.form()
+	describe := x.c.payload
+	if x.c.Form != nil || x.c.Multipart != nil {
+		describe = x.form
 	}
+	body, err := describe()
 	if err != nil {
 		return err
 	}
@@ -205,19 +206,6 @@ func (x *chain) body() error {
 	x.up.payload = body
 	x.up.rewound(x.c.Body)
 	return nil
-}
-
-// form makes the body of a multipart form.
-func (x *chain) form() (payload, error) {
-	form := profiles.BoundaryCurl
-	if p := x.s.transport.profile; p != nil {
-		form = p.Boundary()
-	}
-	boundary, err := newBoundary(form, x.s.transport.random())
-	if err != nil {
-		return payload{}, err
-	}
-	return x.c.Multipart.with(x.c.Form).payload(boundary)
 }
 
 // version returns the version of HTTP that a call insists on.
