@@ -2,9 +2,9 @@ package client_test
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"golang.org/x/net/http2"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/internal/testnet"
@@ -80,20 +78,15 @@ func testBackpressureHTTP2(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ca := testnet.NewCA(t, time.Now())
 			var written atomic.Int64
-			config := ca.Server("h2")
+			conns := make(pipes)
+			srv := &http.Server{TLSConfig: ca.Server("h2"), Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				endlessBody(w, &written)
+			}), ErrorLog: log.New(io.Discard, "", 0)}
+			go srv.ServeTLS(conns, "", "")
+			defer srv.Close()
 			dial := func(context.Context, string, string) (net.Conn, error) {
 				near, far := net.Pipe()
-				go func() {
-					defer far.Close()
-					c := tls.Server(far, config)
-					if err := c.Handshake(); err != nil {
-						t.Error(err)
-						return
-					}
-					(&http2.Server{}).ServeConn(c, &http2.ServeConnOpts{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						endlessBody(w, &written)
-					})})
-				}()
+				conns <- far
 				return near, nil
 			}
 			s := newSession(t, &client.Options{Profile: row.profile, RootCAs: ca.Pool(), DialContext: dial})
@@ -101,6 +94,19 @@ func testBackpressureHTTP2(t *testing.T) {
 		})
 	}
 }
+
+// pipes is a listener whose connections are the far ends of pipes.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if c, ok := <-p; ok {
+		return c, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error   { close(p); return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
 // testUploadPieces: each piece of a body is on its way before the next one is made, and a slow producer keeps nobody busy.
 func testUploadPieces(t *testing.T) {
