@@ -257,10 +257,31 @@ func TestRateOnTheWire(t *testing.T) {
 			t.Errorf("http2 %v: in pieces %v", http2, pieces)
 		}
 	}
-	r := newRecorder(t)
-	told := 0
-	got := r.exchange(t, newSession(t, nil), "POST", "/", &client.Call{Bytes: []byte("hello"), Progress: func(client.Progress) { told++ }})
-	if !strings.HasSuffix(got, "\r\n\r\nhello") || told < 3 {
-		t.Errorf("%q, told %d times", got, told)
+	for _, told := range []bool{false, true} {
+		r := newRecorder(t)
+		var writes []string
+		s := newSession(t, &client.Options{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+			return &noted{c, &writes}, err
+		}})
+		call, n := &client.Call{Bytes: []byte("hello")}, 0
+		if told {
+			call.Progress = func(client.Progress) { n++ }
+		}
+		r.exchange(t, s, "POST", "/", call)
+		if len(writes) != 1 || !strings.HasSuffix(writes[0], "\r\n\r\nhello") || (n > 0) != told {
+			t.Errorf("told %v, %d times: %q", told, n, writes)
+		}
 	}
+}
+
+// noted is a connection that notes what is written at once.
+type noted struct {
+	net.Conn
+	writes *[]string
+}
+
+func (n *noted) Write(b []byte) (int, error) {
+	*n.writes = append(*n.writes, string(b))
+	return n.Conn.Write(b)
 }
