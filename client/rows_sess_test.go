@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -307,14 +308,18 @@ func testSessionWith(t *testing.T) {
 		connection[reflect.TypeFor[client.Transport]().Field(i).Name] = true
 	}
 	rich := &client.Options{Header: h("A", "1"), Remove: []string{"B"}, NoDefaultHeader: true, DefaultScheme: "http", Query: client.Q("a", "1"), Redirect: client.Redirect{Max: 1},
-		Retry: client.Retry{Count: 1}, Timeouts: client.Timeouts{Total: time.Hour}, Auth: client.Bearer{Token: "t"}, FailOnStatus: true, Logger: nil, Dump: io.Discard, MaxInFlight: 1,
+		Retry: client.Retry{Count: 1}, Timeouts: client.Timeouts{Total: time.Hour}, Auth: client.Bearer{Token: "t"}, FailOnStatus: true, Logger: slog.New(slog.DiscardHandler), Dump: io.Discard, MaxInFlight: 1,
 		Text: client.TextOptions{Default: "gbk"}, MaxBody: 1, Netrc: parseNetrc(t, "")}
 	full := newSession(t, rich)
 	if _, err := full.With(func(o *client.Options) {
 		for name, v := range reflect.ValueOf(*o).Fields() {
 			want := reflect.ValueOf(*rich).FieldByIndex(name.Index)
-			if !connection[name.Name] && name.Name != "Transport" && name.Name != "Cookies" && v.IsZero() != want.IsZero() {
+			switch {
+			case connection[name.Name] || name.Name == "Transport" || name.Name == "Cookies":
+			case v.IsZero() != want.IsZero():
 				t.Errorf("%s does not go along", name.Name)
+			case want.IsZero() && name.Name != "BaseURL" && name.Name != "NoCookies": // which contradict others here
+				t.Errorf("%s is not tried", name.Name)
 			}
 		}
 	}); err != nil {
