@@ -80,7 +80,7 @@ func (x *chain) follow(res *Response, next *url.URL) error {
 	if n := x.redirect.max(); x.redirect.Follow == FollowError || n >= 0 && len(x.history) >= n {
 		return &fault{ErrTooManyRedirects, fmt.Errorf("%s leads to %s, after %d redirects", res.Status(), redact(next), len(x.history))}
 	}
-	res.drain()
+	x.leaveBehind(res)
 	if x.redirect.Hop != nil {
 		if err := x.redirect.Hop(res, next); err != nil {
 			return &fault{ErrRedirect, err}
@@ -383,6 +383,15 @@ const (
 
 // maxSnippet is how much of a body goes into an error, in bytes.
 const maxSnippet = 64 << 10
+
+// leaveBehind is done with the body of a redirect, as the browser is.
+func (x *chain) leaveBehind(res *Response) {
+	if p := x.s.transport.profile; p != nil && p.HTTP2.CancelRedirects && res.Proto == "HTTP/2.0" {
+		res.Body.Close() // which resets the stream unless its end has come
+		return
+	}
+	res.drain()
+}
 
 // drain reads the rest of the body if it is short, and closes it.
 func (r *Response) drain() {

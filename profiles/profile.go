@@ -69,6 +69,9 @@ type HTTP2 struct {
 	StreamRefill     int `json:"stream_refill"`
 	// JoinCookies sends all cookies in one field. Browsers split them, to compress them better (RFC 9113 §8.2.3).
 	JoinCookies bool `json:"join_cookies,omitempty"`
+	// CancelRedirects resets the stream of a redirect (RST_STREAM CANCEL) whose end has not come when it is followed. Else its
+	// body is waited for, within bounds.
+	CancelRedirects bool `json:"cancel_redirects,omitempty"`
 }
 
 // Kinds returns the kinds of request that the profile has header lists for, sorted.

@@ -24,10 +24,11 @@ var engines = map[string]engine{
 	// A window is given back when half of it is consumed (6291456 / 2, 15728640 / 2); DATA frames are 16384 bytes with
 	// their header.
 	"chromium": {
-		http2: profiles.HTTP2{HPACK: "chromium", DataFrame: 16375, ConnectionRefill: 7864320, StreamRefill: 3145728},
+		http2: profiles.HTTP2{HPACK: "chromium", DataFrame: 16375, ConnectionRefill: 7864320, StreamRefill: 3145728, CancelRedirects: true},
 		why: []profiles.Evidence{
 			{Path: "tls", Source: profiles.Engine, Note: "captures/chromium*/tls12.json, where a resumed connection is followed by another, and ECH payloads that do not depend on tickets; no capture shows a cookie: it is permuted with the other extensions in the source of BoringSSL"},
 			{Path: "http2", Source: profiles.Engine, Note: "downloads and uploads of Chromium 131 and 156, recorded on 2026-11-22"},
+			{Path: "http2.cancel_redirects", Source: profiles.Engine, Note: "Chromium 156.0.8078.108, measured on 2026-11-27: docs/differences.md, redirects"},
 		},
 	},
 	"firefox": {
@@ -37,6 +38,7 @@ var engines = map[string]engine{
 			{Path: "tls", Source: profiles.Engine, Note: "Firefox 153.7.0esr: ECH payloads with tickets of 46 lengths, measured on 2026-11-22, and captures/firefox153/records-tls12.json, where every second connection has a ticket"},
 			{Path: "tls.cookie_after", Source: profiles.None, Note: "no capture shows a cookie; the order of extensions in the source of NSS"},
 			{Path: "http2", Source: profiles.Engine, Note: "downloads and uploads of Firefox 153 and 159, recorded on 2026-11-22"},
+			{Path: "http2.cancel_redirects", Source: profiles.Engine, Note: "Firefox 153.8.0esr, measured on 2026-11-27: docs/differences.md, redirects"},
 			{Path: "http2.stream_refill", Source: profiles.Engine, Note: "recorded downloads of Firefox 153 and 159: no increment of 4 MiB or more is below 4210688, 4 MiB and a DATA frame; one of them, in Firefox 153, came while the server still had window to send, the rest may have come late"},
 		},
 	},
