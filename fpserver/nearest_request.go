@@ -1,6 +1,7 @@
 package fpserver
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wirelike/wirelike/fingerprint"
@@ -38,33 +39,36 @@ func firstRequest(f *fingerprint.Fingerprint) *comparedRequest {
 	return r
 }
 
-// mismatches counts the differences from the most similar list of a profile. Without any list for the protocol every field
-// is one.
+// mismatches counts the differences from the most similar list of a profile, as it is for a request or for one that a redirect
+// has led here. Without any list for the protocol every field is one.
 func (r *comparedRequest) mismatches(p *profiles.Profile) int {
 	if r.none {
 		return 0
 	}
 	fewest := len(r.fields)
-	for _, set := range p.Headers {
-		h1, h2 := set.Lists()
-		fewest = min(fewest, r.mismatchesOf(h1, h2, set.Priority))
+	for kind, set := range p.Headers {
+		fewest = min(fewest, r.mismatchesOf(p, kind, set.Priority))
 		for _, x := range set.Shapes {
-			h1, h2 = set.Lists(x.When)
-			fewest = min(fewest, r.mismatchesOf(h1, h2, set.Priority))
+			fewest = min(fewest, r.mismatchesOf(p, kind, set.Priority, x.When))
 		}
 	}
 	return fewest
 }
 
-func (r *comparedRequest) mismatchesOf(h1, h2 profiles.FieldList, priority *fingerprint.Priority) int {
-	list := h1
+func (r *comparedRequest) mismatchesOf(p *profiles.Profile, kind profiles.Kind, priority *fingerprint.Priority, when ...profiles.Condition) int {
+	set := p.Headers[kind]
+	h1, h2 := set.Lists(when...)
+	list, proto := h1, "http/1.1"
 	if r.http2 {
-		list = h2
+		list, proto = h2, "h2"
 	}
 	if len(list) == 0 {
 		return len(r.fields)
 	}
 	n := fieldMismatches(list, r.fields)
+	if moves := func(m profiles.Move) bool { return slices.Contains(m.Kinds, kind) }; n > 0 && slices.ContainsFunc(p.Moves, moves) {
+		n = min(n, fieldMismatches(p.Followed(kind, proto, list), r.fields))
+	}
 	if r.http2 && (priority == nil) != (r.priority == nil) || priority != nil && r.priority != nil && *priority != *r.priority {
 		n++
 	}
@@ -72,7 +76,7 @@ func (r *comparedRequest) mismatchesOf(h1, h2 profiles.FieldList, priority *fing
 }
 
 // fieldMismatches counts what differs between a profile's list and the fields of a request: names on one side only, names
-// in another case, other values, and 1 for another order. What the request itself decides about may be missing, or have
+// in another case, other values, a name once more, and 1 for another order. Cookies may come in crumbs over HTTP/2. What the request itself decides about may be missing, or have
 // any value: slots, "*", and Sec-Fetch-Site.
 func fieldMismatches(list profiles.FieldList, got []fingerprint.Field) (n int) {
 	last, ordered := -1, true
@@ -101,8 +105,10 @@ func fieldMismatches(list profiles.FieldList, got []fingerprint.Field) (n int) {
 	if !ordered {
 		n++
 	}
-	for _, x := range got {
-		if fieldIndex(list, x.Name) < 0 {
+	for i, x := range got {
+		at := fieldIndex(list, x.Name)
+		again := at >= 0 && list[at].Name != "cookie" && fieldIndex(got[:i], x.Name) >= 0
+		if at < 0 || again {
 			n++
 		}
 	}

@@ -94,10 +94,64 @@ func TestFieldMismatches(t *testing.T) {
 		{"Host=x|A=1|B=2|Extra=1|Extra=2", 2},  // too much, each time
 		{"B=2|Slot=1|a=3|Host=x|Extra=1", 4},   // order once, value, case, one too much
 		{"Host=x|Extra=1|Sec-Fetch-Site=x", 3}, // two missing, one too much
+		{"Host=x|A=1|B=2|B=2", 1},              // once more
+		{"Host=x|A=1|B=2|b=2|B=3", 2},          // twice more
+		{"Host=x|A=1|Slot=1|Slot=2|B=2", 1},    // so with what the request decides about
+		{"Host=x|A=1|T=its own|T=own|B=2", 1},  // two places are for one field
+		{"Host=x|A=1|B=2|Cookie=a|Cookie=b", 1},
+		{"Host=x|A=1|B=2|cookie=a|cookie=b", 2}, // its case, and once more
 	} {
-		list := profiles.FieldList(lines("Host=*|T=|A=1|Slot=|*=|B=2|T=own|Sec-Fetch-Site=none"))
+		list := profiles.FieldList(lines("Host=*|T=|A=1|Slot=|*=|B=2|T=own|Cookie=|Sec-Fetch-Site=none"))
 		if n := fieldMismatches(list, lines(test.got)); n != test.want {
 			t.Errorf("%s: %d, want %d", test.got, n, test.want)
+		}
+	}
+}
+
+// TestNearestCrumbs: over HTTP/2 a cookie may come in several fields.
+func TestNearestCrumbs(t *testing.T) {
+	t.Parallel()
+	list := profiles.FieldList{{Name: "a", Value: "1"}, {Name: "cookie"}}
+	got := []fingerprint.Field{{Name: "a", Value: "1"}, {Name: "cookie", Value: "b=1"}, {Name: "cookie", Value: "c=2"}}
+	if n := fieldMismatches(list, got); n != 0 {
+		t.Errorf("%d mismatches", n)
+	}
+}
+
+// TestNearestFollowed: a connection that a redirect has opened begins with a request in another order, which is the profile's,
+// too.
+func TestNearestFollowed(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"chromium156", "chrome120", "firefox153_linux", "tor145"} {
+		p, err := profiles.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := 0
+		for _, kind := range p.Kinds() {
+			set := p.Headers[kind]
+			for proto, list := range map[string]profiles.FieldList{"h2": set.H2, "http/1.1": set.H1} {
+				list = slices.Clone(list)
+				for i := range list {
+					if strings.EqualFold(list[i].Name, "referer") {
+						list[i].Value = "https://localhost/"
+					}
+				}
+				followed := p.Followed(kind, proto, list)
+				if !reflect.DeepEqual(list, followed) {
+					moved++
+				}
+				f := &fingerprint.Fingerprint{HTTP1: &fingerprint.HTTP1{Requests: []fingerprint.Head{{Fields: sentBy(followed)}}}}
+				if proto == "h2" && len(list) > 0 {
+					f = &fingerprint.Fingerprint{HTTP2: &fingerprint.HTTP2{Requests: []fingerprint.Request{{Fields: sentBy(followed), Priority: set.Priority}}}}
+				}
+				if n := firstRequest(f).mismatches(p); n != 0 {
+					t.Errorf("%s, %s over %s behind a redirect: %d mismatches", name, kind, proto, n)
+				}
+			}
+		}
+		if moved == 0 {
+			t.Errorf("%s: a redirect moves nothing", name)
 		}
 	}
 }
