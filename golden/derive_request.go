@@ -80,35 +80,6 @@ func (d *derivation) http2() error {
 	return nil
 }
 
-// around takes from the engine, or where no build of it was captured from the library, what is around the fields of a request.
-func (d *derivation) around(r *fingerprint.Request) {
-	from := d.nearest()
-	b := d.given(from).HTTP2.Requests[0]
-	if d.Request != from {
-		parts := []string{"stream", "end_stream"}
-		if b.Priority != nil {
-			parts = append(parts, "priority")
-		}
-		if len(b.After) > 0 {
-			parts = append(parts, "after")
-		}
-		if d.Browser.Engine == "firefox" {
-			parts = append(parts, "table_size_updates")
-		}
-		for _, part := range parts {
-			note := "the " + d.Request + " does not tell it"
-			if part == "stream" && r.Stream != 0 && r.Stream != b.Stream {
-				note = fmt.Sprintf("conflict: stream %d in the %s", r.Stream, d.Request)
-			}
-			d.whyFrom(from, "http2.requests[0]."+part, note)
-		}
-		if from == fromBuild {
-			d.whyBuild("http2.requests[0].fields[*].form", "by the engine's rules, which all its recorded requests follow")
-		}
-	}
-	r.Stream, r.Priority, r.EndStream, r.After, r.TableSizeUpdates = b.Stream, b.Priority, b.EndStream, b.After, b.TableSizeUpdates
-}
-
 // forms gives the fields the HPACK forms of the engine's policy. Those of the build's own request are what was recorded.
 func (d *derivation) forms(r *fingerprint.Request) {
 	if d.sheet.HPACK == "" {

@@ -142,6 +142,11 @@ func (s *Sheet) about(layers ...string) (out []profiles.Evidence) {
 func (s *Sheet) changed(situation Situation) []profiles.Evidence {
 	out := s.about("tls")
 	for _, e := range s.Evidence {
+		if part, ok := strings.CutPrefix(e.Path, "delta."+string(situation)+"."); ok { // of one extension
+			e.Path = "tls.extensions." + part
+			out = append(slices.DeleteFunc(out, func(o profiles.Evidence) bool { return below(o.Path, e.Path) }), e)
+			continue
+		}
 		if e.Path != "delta."+string(situation) {
 			continue
 		}
