@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fpserver"
@@ -13,12 +15,29 @@ import (
 )
 
 // start returns a server that answers what it has seen, for the examples.
-func start() *fpserver.Server {
+func start() *fpserver.Server { return serve(nil) }
+
+// serve returns such a server, with a handler for what it has no answer to.
+func serve(h http.Handler) *fpserver.Server {
 	srv := fpserver.NewUnstartedServer(nil)
+	srv.Handler = h
 	if err := srv.Start(); err != nil {
 		panic(err)
 	}
 	return srv
+}
+
+// tempFile returns the path of a file with so many bytes, in a directory of its own that the example removes.
+func tempFile(name string, size int) string {
+	dir, err := os.MkdirTemp("", "wirelike-example-")
+	if err != nil {
+		panic(err)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, make([]byte, size), 0o600); err != nil {
+		panic(err)
+	}
+	return path
 }
 
 func ExampleNew() {
