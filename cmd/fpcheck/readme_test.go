@@ -4,10 +4,14 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"go/format"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,7 +21,7 @@ import (
 	"github.com/wirelike/wirelike/profiles"
 )
 
-// This file holds the Go code of README.md word for word, and runs it.
+// This file holds the Go code of README.md word for word, and runs it; the first program it takes from there.
 
 const readme = "../../README.md"
 
@@ -74,14 +78,16 @@ func TestReadmeClient(t *testing.T) {
 	}
 }
 
-// TestReadmeCode wants each line of each Go block of the README in this file, in order.
+// TestReadmeCode wants each line of each Go block of the README in this file, in order; its first program is run, and its suite is
+// the one of the documentation of package subject.
 func TestReadmeCode(t *testing.T) {
-	text, source := read(t, readme), read(t, "readme_test.go")
+	t.Parallel()
+	text, source := read(t, readme), read(t, "readme_test.go")+read(t, "../../suites/subject/testdata/stranger/mine_test.go")
 	blocks := strings.Split(text, "```go\n")[1:]
-	if len(blocks) != 3 {
-		t.Fatalf("%d blocks of Go, want 3", len(blocks))
+	if len(blocks) != 5 {
+		t.Fatalf("%d blocks of Go, want 5", len(blocks))
 	}
-	for _, b := range blocks {
+	for _, b := range blocks[1:] {
 		b, _, _ = strings.Cut(b, "```")
 		from := source
 		for _, line := range strings.Split(strings.TrimSpace(b), "\n") {
@@ -96,12 +102,58 @@ func TestReadmeCode(t *testing.T) {
 	}
 }
 
+// TestReadmeProgram runs the first program of the README, with another address, as a program of its own.
+func TestReadmeProgram(t *testing.T) {
+	t.Parallel()
+	_, program, _ := strings.Cut(read(t, readme), "```go\n")
+	program, _, _ = strings.Cut(program, "```")
+	const address = `"https://example.org/"`
+	if formatted, err := format.Source([]byte(program)); err != nil || string(formatted) != program || !strings.Contains(program, address) {
+		t.Fatalf("%v: want a program as gofmt writes it, with the address %s", err, address)
+	}
+	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
+		t.Skip("the system's authorities cannot be replaced for a process")
+	}
+	srv := fpserver.NewServer(t)
+	file := filepath.Join(t.TempDir(), "main.go")
+	program = strings.Replace(program, address, strconv.Quote(srv.URL+"/fp"), 1)
+	if err := os.WriteFile(file, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "run", file) // in this directory, so that it finds the module
+	cmd.Env = append(os.Environ(), "SSL_CERT_FILE="+srv.CAFile(), "SSL_CERT_DIR="+t.TempDir(), "GOPROXY=off")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !regexp.MustCompile(`"nearest": *\{\s*"name": *"chrome156"`).Match(out) || !strings.HasSuffix(string(out), " <nil>\n") {
+		t.Errorf("%v, want a report of chrome156 and no error:\n%s", err, out)
+	}
+}
+
+// TestReadmeLinks: what the README links to is there, and it stays short.
+func TestReadmeLinks(t *testing.T) {
+	t.Parallel()
+	text := read(t, readme)
+	links := regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(text, -1)
+	if len(links) < 10 {
+		t.Errorf("only %d links were found", len(links))
+	}
+	for _, l := range links {
+		if _, err := os.Stat(filepath.Join("../..", l[1])); err != nil {
+			t.Error(err)
+		}
+	}
+	if n := strings.Count(text, "\n"); n > 260 {
+		t.Errorf("%d lines, at most 260", n)
+	}
+}
+
 // TestReadmeOutput wants the output of verify, and the beginning of what net/http gets told, as the README has them; of
 // the latter not the values, which depend on the version of Go and on the processor.
 func TestReadmeOutput(t *testing.T) {
 	text := read(t, readme)
-	if want := fmt.Sprintf("\n%d profiles; `fpcheck list` has them all", len(profiles.Names())); !strings.Contains(text, want) {
-		t.Errorf("the README does not say %q", want)
+	for _, format := range []string{"\n%d profiles; `fpcheck list` has them all", "<summary>What it prints: %d profiles, 0 mismatches</summary>"} {
+		if want := fmt.Sprintf(format, len(profiles.Names())); !strings.Contains(text, want) {
+			t.Errorf("the README does not say %q", want)
+		}
 	}
 	var stdout, stderr strings.Builder
 	if code := run(t.Context(), []string{"verify"}, strings.NewReader(""), &stdout, &stderr); code != 0 {
