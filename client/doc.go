@@ -15,7 +15,7 @@
 //
 // All errors are of type *[Error], with a kind for [errors.Is], a number of curl's, and their cause in the chain.
 // Certificates are verified unless InsecureSkipVerify is set. Nothing is taken from the environment, nor from the user's
-// directories, unless a Resolver with a [profiles.Store] without Dir asks for it.
+// directories, unless Env or a Resolver with a [profiles.Store] without Dir asks for it.
 //
 // # What cannot be random
 //
