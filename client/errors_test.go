@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,6 +97,14 @@ func TestErrorText(t *testing.T) {
 		if err := get(t, broken, url, nil); err == nil || strings.Contains(err.Error(), "sec") {
 			t.Errorf("%s: %v", url, err)
 		}
+	}
+	leads := get(t, &client.Options{Redirect: client.Redirect{Follow: client.FollowError}}, raw(t, "HTTP/1.1 302 Found\r\nLocation: http://user:secret@a.test/\r\nContent-Length: 0\r\n\r\n"), nil)
+	if !errors.Is(leads, client.ErrTooManyRedirects) || !strings.Contains(leads.Error(), "leads to http://a.test/") {
+		t.Errorf("a Location with credentials: %v", leads)
+	}
+	r, _ := http.NewRequestWithContext(t.Context(), "GET", "https://user:secret@a.test/", nil)
+	if _, err := (&client.Transport{DialContext: broken.DialContext}).RoundTrip(r); err == nil || strings.Contains(err.Error(), "secret") || strings.Contains(err.Error(), "user") {
+		t.Errorf("a transport says %v", err)
 	}
 	for url, want := range map[string]string{
 		"https://a.test/\r\nx\x1b[2J\u202e\x80": `https://a.test/\r\nx\x1b[2J\u202e\x80`,

@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 )
 
-// Do sends one request through a session that is made for it with o and closed with the body of the response. Several requests
+// Do sends one request through a session that is made for it with o and closed with the body of the response, which of a 101 is the connection. Several requests
 // are better made through a [Session], which keeps connections, TLS sessions and cookies; a neutral Go client is what nil
 // options make.
 func Do(ctx context.Context, method, url string, o *Options, c *Call) (*Response, error) {
@@ -21,9 +23,21 @@ func Do(ctx context.Context, method, url string, o *Options, c *Call) (*Response
 		s.Close()
 		return nil, err
 	}
+	if c, ok := res.Body.(io.ReadWriteCloser); ok && res.StatusCode == http.StatusSwitchingProtocols {
+		res.Body = &sessionConn{c, s}
+		return res, nil
+	}
 	res.hold.last(func() { go s.Close() }) // it waits for the connection, which may be the one whose Read this is
 	return res, nil
 }
+
+// sessionConn is the connection of a 101 response that ends with its session: the call is over long before.
+type sessionConn struct {
+	io.ReadWriteCloser
+	s *Session
+}
+
+func (c *sessionConn) Close() error { return errors.Join(c.ReadWriteCloser.Close(), c.s.Close()) }
 
 // Get is [Do] with method GET.
 func Get(ctx context.Context, url string, o *Options, c *Call) (*Response, error) {

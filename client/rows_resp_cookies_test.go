@@ -43,6 +43,10 @@ func testRespCookies(t *testing.T) {
 			t.Errorf("%q: the session's cookie is %q", row.line, c.Value)
 		}
 	}
+	r, _ := page(t, scripted(t, "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nX: y\r\nset-cookie: b=2; Path=/\r\nContent-Length: 0\r\n\r\n"), nil)
+	if got := r.Cookies(); len(got) != 2 || got[0].Name != "a" || got[1].Name != "b" {
+		t.Errorf("of two lines came %v", got)
+	}
 }
 
 func testRespStatus(t *testing.T) {

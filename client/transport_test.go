@@ -319,7 +319,7 @@ func TestTransportFraming(t *testing.T) {
 	}
 }
 
-// TestUpgrade: the body of a 101 response is the connection.
+// TestUpgrade: the body of a 101 response is the connection, of a transport and of a session that is made for it.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	addr := testnet.Serve(t, func(c net.Conn) {
@@ -337,10 +337,21 @@ func TestUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
-	c, ok := res.Body.(io.ReadWriteCloser)
-	if !ok || res.StatusCode != 101 {
-		t.Fatalf("%d with %T", res.StatusCode, res.Body)
+	pinged(t, res.StatusCode, res.Body)
+	once, err := client.Get(t.Context(), "http://"+addr, nil, &client.Call{Header: h("Connection", "Upgrade", "Upgrade", "echo")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinged(t, once.StatusCode, once.Body)
+}
+
+// pinged speaks through the body of a 101 with a server that echoes, and closes it.
+func pinged(t *testing.T, status int, body io.ReadCloser) {
+	t.Helper()
+	defer body.Close()
+	c, ok := body.(io.ReadWriteCloser)
+	if !ok || status != 101 {
+		t.Fatalf("%d with %T", status, body)
 	}
 	buf := make([]byte, 4)
 	io.WriteString(c, "ping")
