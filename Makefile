@@ -42,7 +42,7 @@ derived: ## the tools build, and the embedded profiles are what they make of gol
 test: ## all tests under the race detector, in random order
 	@$(GO) test $(TAGS) -race -shuffle=on -json ./... | $(TESTCOUNT)
 
-id: ## run the tests and specs of the row ID of docs/behaviours.md, as in: make id ID=REDIR-07
+id: ## run the tests and specs of the row ID of docs/behaviours.md, as in: make id ID=REDIR-12
 	@$(GO) run ./internal/testid '$(ID)'
 
 twice: ## the same, each test two times: what one run leaves behind must not trouble the next; suites in two processes

@@ -1,8 +1,8 @@
 // Command testid finds the tests of a row of docs/behaviours.md, in either runner, and runs them:
 //
-//	go run ./internal/testid REDIR-07
+//	go run ./internal/testid REDIR-12
 //
-// It prints a line for each test or spec that ran, "pass client TestRedirects/REDIR-07", and the output of those that failed. The exit
+// It prints a line for each test or spec that ran, "pass client TestRedirects/REDIR-12", and the output of those that failed. The exit
 // status is 1 when one failed, or when there was none.
 package main
 
@@ -16,7 +16,7 @@ var validID = regexp.MustCompile(`^[A-Z]+-[0-9]+$`)
 
 func main() {
 	if len(os.Args) != 2 || !validID.MatchString(os.Args[1]) {
-		fmt.Fprintln(os.Stderr, "usage: testid ID, with an ID of docs/behaviours.md such as REDIR-07")
+		fmt.Fprintln(os.Stderr, "usage: testid ID, with an ID of docs/behaviours.md such as REDIR-12")
 		os.Exit(2)
 	}
 	id := os.Args[1]
