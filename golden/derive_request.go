@@ -63,7 +63,7 @@ func (d *derivation) http2() error {
 		f.Opening = d.given(from).HTTP2.Opening
 		d.whyFrom(from, "http2.opening", "the signature has none")
 	} else if d.build != nil && d.Request != fromBuild {
-		note = "agrees with " + d.name
+		note = "the opening agrees with " + d.name
 		if len(fingerprint.Diff(&fingerprint.Fingerprint{HTTP2: &fingerprint.HTTP2{Opening: f.Opening}}, &fingerprint.Fingerprint{HTTP2: &fingerprint.HTTP2{Opening: d.build.HTTP2.Opening}}, nil)) > 0 {
 			note = d.name + " has another opening"
 		}
@@ -141,6 +141,13 @@ func (d *derivation) http1() error {
 		note = "order and spelling; the values are those over h2"
 	}
 	d.whyBuild("http1", note)
+	if d.Insert != nil {
+		for _, name := range d.Insert.Fields {
+			if indexOf(r.Fields, name) >= 0 {
+				d.whyBuild("http1.requests[0].fields["+name+"]", d.Insert.Why)
+			}
+		}
+	}
 	for _, name := range late {
 		d.why("http1.requests[0].fields["+strings.ToLower(name)+"]", profiles.None, "no capture shows the field over HTTP/1.1; its place is the one over h2")
 	}
@@ -162,7 +169,9 @@ func (d *derivation) whyValue(path, field string) {
 	best := -1
 	for _, e := range d.sheet.Evidence {
 		if len(e.Path) > best && profiles.SourceOf([]profiles.Evidence{{Path: e.Path, Source: profiles.Capture}}, "http2.requests[0].fields["+strings.ToLower(field)+"].value") == profiles.Capture {
-			best, source, note = len(e.Path), e.Source, e.Note
+			if best, source, note = len(e.Path), e.Source, e.Note; e.Path == "http2" {
+				note, _, _ = strings.Cut(note, "; ") // which goes on about the opening
+			}
 		}
 	}
 	d.why(path, source, note)
