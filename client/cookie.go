@@ -27,7 +27,7 @@ type Cookie struct {
 	HTTPOnly    bool     `json:"httpOnly,omitempty"`
 	SameSite    SameSite `json:"sameSite,omitempty"`
 	Partitioned bool     `json:"partitioned,omitempty"`
-	// Created is when the cookie was first set. Of two with paths of the same length the older one is sent first.
+	// Created is when the cookie was first set, with RulesChromium when it got its value. Of two with paths of the same length the older one is sent first.
 	Created time.Time `json:"created,omitzero"`
 }
 

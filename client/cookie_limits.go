@@ -3,16 +3,16 @@ package client
 // CookieLimits bound what servers can make a [Jar] keep and send. In each field zero is the default and a negative number
 // means that there is no limit. What is over a limit is dropped without an error, as everywhere with cookies.
 type CookieLimits struct {
-	// Line is the longest Set-Cookie line, in bytes. Default: 5000, as in curl; with [JarOptions.Browser] none.
+	// Line is the longest Set-Cookie line, in bytes. Default: 5000, as in curl; none but with [RulesCurl].
 	Line int
 	// Pair is the greatest length of name and value together, in bytes. Default: 4096 (RFC 6265bis §5.6).
 	Pair int
-	// Response is how many Set-Cookie lines of one response count. Default: 50, as in curl; with Browser none.
+	// Response is how many Set-Cookie lines of one response count. Default: 50, as in curl; none but with RulesCurl.
 	Response int
-	// Sent is how many cookies go into one request. Default: 150, as in curl; with Browser none.
+	// Sent is how many cookies go into one request. Default: 150, as in curl; none but with RulesCurl.
 	Sent int
 	// Field is the longest value of a Cookie field, in bytes. The cookie that would exceed it and those behind it are left
-	// out. Default: 8190, as in curl; with Browser none.
+	// out. Default: 8190, as in curl; none but with RulesCurl.
 	Field int
 	// Domain is how many cookies a registrable domain has in the jar, with all its hosts. One more, and a sixth of the limit
 	// goes: those without Secure first, the least recently used first. Default: 180, as in Chromium. It cannot be switched off.

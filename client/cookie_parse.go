@@ -22,9 +22,8 @@ type setCookie struct {
 // maxAttribute is the length above which an attribute is passed over (RFC 6265bis §5.6).
 const maxAttribute = 1024
 
-// parseSetCookie takes a line apart (RFC 6265bis §5.6). With browser unset it is lenient and strict where curl is; see
-// [JarOptions.Browser].
-func parseSetCookie(line string, browser bool, l *CookieLimits) (s setCookie, ok bool) {
+// parseSetCookie takes a line apart (RFC 6265bis §5.6). Where clients differ the rules decide.
+func parseSetCookie(line string, rules CookieRules, l *CookieLimits) (s setCookie, ok bool) {
 	if len(line) > l.Line {
 		return setCookie{}, false
 	}
@@ -35,39 +34,40 @@ func parseSetCookie(line string, browser bool, l *CookieLimits) (s setCookie, ok
 	}
 	pair, attributes, _ := strings.Cut(line, ";")
 	name, value, named := strings.Cut(pair, "=")
-	if !named {
+	if !named && rules != RulesFirefox {
 		name, value = "", pair
 	}
 	s.name, s.value = trimBlanks(name), trimBlanks(value)
-	switch {
-	case !browser && (s.name == "" || strings.IndexByte(s.value, '\t') >= 0 || strings.IndexByte(s.name, '\t') >= 0):
-		return setCookie{}, false
-	case s.name == "" && (s.value == "" || prefixOf(s.value) != noPrefix):
-		return setCookie{}, false
-	case len(s.name)+len(s.value) > l.Pair:
+	if rules.refuses(s.name, s.value) || len(s.name)+len(s.value) > l.Pair {
 		return setCookie{}, false
 	}
 	for attributes != "" {
 		var a string
 		a, attributes, _ = strings.Cut(attributes, ";")
 		name, value, _ := strings.Cut(a, "=")
-		if value = trimBlanks(value); len(value) <= maxAttribute {
-			s.attribute(trimBlanks(name), value, browser)
+		name, value = trimBlanks(name), trimBlanks(value)
+		if rules == RulesChromium && rules.tabbed(name, value) {
+			return setCookie{}, false
+		}
+		if len(value) <= maxAttribute {
+			s.attribute(name, value, rules)
 		}
 	}
 	return s, true
 }
 
 // attribute takes in one attribute; of several of one name the last counts.
-func (s *setCookie) attribute(name, value string, browser bool) {
+func (s *setCookie) attribute(name, value string, rules CookieRules) {
 	switch {
 	case strings.EqualFold(name, "Domain"):
-		s.domain = lower(strings.TrimPrefix(value, "."))
+		if s.domain = lower(strings.TrimPrefix(value, ".")); value == "." && rules.engine() {
+			s.domain = value // that of nobody
+		}
 	case strings.EqualFold(name, "Path"):
-		s.path, s.hasPath = attributePath(value, browser)
+		s.path, s.hasPath = attributePath(value, rules.browser())
 	case strings.EqualFold(name, "Max-Age"):
-		if n, ok := maxAge(value, browser); ok {
-			s.maxAge, s.hasMaxAge = n, true
+		if n, ok := maxAge(value, rules); ok || rules.engine() {
+			s.maxAge, s.hasMaxAge = n, ok
 		}
 	case strings.EqualFold(name, "Expires"):
 		if t, ok := cookieDate(value); ok {
@@ -117,24 +117,30 @@ func attributePath(value string, browser bool) (path string, written bool) {
 
 // maxAge reads the seconds of a Max-Age. Browsers pass over what is no number; curl takes quotes off, and for it no number
 // means the end of the cookie.
-func maxAge(value string, browser bool) (int64, bool) {
-	if !browser {
+func maxAge(value string, rules CookieRules) (int64, bool) {
+	if rules == RulesCurl {
 		if value == "" {
 			return 0, false
 		}
 		value = unquote(value)
+	}
+	switch {
+	case rules == RulesFirefox && strings.HasPrefix(value, "-"):
+		return -1, true
+	case rules == RulesChromium && strings.HasPrefix(value, "+") && !strings.HasPrefix(value, "+-"):
+		value = value[1:]
 	}
 	n, i, negative := int64(0), 0, false
 	if value != "" && value[0] == '-' {
 		i, negative = 1, true
 	}
 	if i == len(value) {
-		return 0, !browser
+		return 0, rules == RulesCurl
 	}
 	for ; i < len(value); i++ {
 		c := value[i]
 		if c < '0' || c > '9' {
-			return 0, !browser
+			return 0, rules == RulesCurl
 		}
 		if n = n*10 + int64(c-'0'); n > math.MaxInt32 {
 			n = math.MaxInt32 // far above the cap of 400 days

@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"sync"
@@ -69,12 +70,19 @@ func (r *record) of(name string, v *vector) (string, bool) {
 }
 
 // compare compares what a client does with a vector with what it is known to do. One of another version than the recorded one
-// may do otherwise: that is told, and is no failure.
-func (r *record) compare(t *testing.T, name string, p *player, v *vector, got string) {
+// may do otherwise: that is told, and is no failure. This module as another client does what that is recorded to do.
+func (r *record) compare(t *testing.T, of *rival, p *player, v *vector, got string) {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if p.version == "" && name == "wirelike" {
+	name := of.name
+	if of.as != "" {
+		if want, differs := r.of(of.as, v); !r.update && got != want && (differs || got != v.want) {
+			t.Errorf("%q, and %s does %q", got, of.as, cmp.Or(want, v.want))
+		}
+		return
+	}
+	if name == "wirelike" {
 		if got != v.want {
 			t.Errorf("%q, want %q", got, v.want)
 		}
@@ -124,8 +132,15 @@ func (r *record) put(name string, v *vector, got string) {
 }
 
 // count compares how many vectors a client was asked to play.
-func (r *record) count(t *testing.T, name string, p *player, asked int) {
+func (r *record) count(t *testing.T, of *rival, p *player, asked int) {
 	t.Helper()
+	name := of.name
+	if of.as != "" {
+		if asked == 0 {
+			t.Error("no vectors")
+		}
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.update {

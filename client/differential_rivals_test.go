@@ -29,6 +29,7 @@ type rival struct {
 	name  string
 	start func(*testing.T, *vectorServer, *testnet.CA) *player
 	skip  func(*vector) bool // what it cannot be asked for
+	as    string             // whose record it must fulfil, in place of one of its own
 }
 
 // player is a rival at work.
@@ -38,11 +39,9 @@ type player struct {
 }
 
 var rivals = []rival{
-	{name: "wirelike", start: func(t *testing.T, s *vectorServer, _ *testnet.CA) *player {
-		return &player{play: func(t *testing.T, n int, v *vector) string {
-			return playWirelike(t, s, n, v, client.NewJar(&client.JarOptions{Browser: true}))
-		}}
-	}},
+	{name: "wirelike", start: startWirelike(client.RulesRFC6265bis)},
+	{name: "wirelike as Chromium", start: startWirelike(client.RulesChromium), skip: noCookies, as: "Chromium"},
+	{name: "wirelike as Firefox", start: startWirelike(client.RulesFirefox), skip: noCookies, as: "Firefox"},
 	{name: "wirelike without profile", start: func(t *testing.T, s *vectorServer, _ *testnet.CA) *player {
 		return &player{play: func(t *testing.T, n int, v *vector) string { return playWirelike(t, s, n, v, nil) }}
 	}},
@@ -56,6 +55,18 @@ var rivals = []rival{
 	{name: "Chromium", start: startBrowser(browser.Chromium), skip: noBrowser},
 	{name: "Firefox", start: startBrowser(browser.Firefox), skip: noBrowser},
 }
+
+// startWirelike returns what starts this module with jars of these rules.
+func startWirelike(rules client.CookieRules) func(*testing.T, *vectorServer, *testnet.CA) *player {
+	return func(_ *testing.T, s *vectorServer, _ *testnet.CA) *player {
+		return &player{play: func(t *testing.T, n int, v *vector) string {
+			return playWirelike(t, s, n, v, client.NewJar(&client.JarOptions{Rules: rules}))
+		}}
+	}
+}
+
+// noCookies tells the vectors that are not about cookies, or that no browser was asked for.
+func noCookies(v *vector) bool { return !strings.HasPrefix(v.id, "COOKIE-") || noBrowser(v) }
 
 // dialHere leads every host to this machine.
 func dialHere(ctx context.Context, network, addr string) (net.Conn, error) {

@@ -19,7 +19,7 @@ import (
 	"github.com/wirelike/wirelike/internal/testnet"
 )
 
-// The vectors of differential_cookies_test.go, differential_hops_test.go and differential_redirects_test.go are scripts: what
+// The vectors of differential_cookies_test.go, differential_engines_test.go, differential_hops_test.go and differential_redirects_test.go are scripts: what
 // a client asks for, what the servers answer, and what then arrives there. Every client of [rivals] plays them. What the others
 // do otherwise than this module is recorded in testdata/differential.json, and [verdicts] says who is right, and why.
 // docs/cookies-redirects.md lists that; [TestDifferentialPage] keeps it true.
@@ -248,7 +248,9 @@ func brief(text string) string {
 	return fmt.Sprintf("%s… (%d bytes)", text[:20], len(text))
 }
 
-func allVectors() []*vector { return slices.Concat(cookieVectors(), hopVectors(), redirectVectors()) }
+func allVectors() []*vector {
+	return slices.Concat(cookieVectors(), engineVectors(), hopVectors(), redirectVectors())
+}
 
 // TestDifferential plays all vectors with every client. With WIRELIKE_UPDATE=1 it records what those do that are there.
 func TestDifferential(t *testing.T) {
@@ -265,9 +267,9 @@ func TestDifferential(t *testing.T) {
 					continue
 				}
 				asked++
-				t.Run(v.String(), func(t *testing.T) { rec.compare(t, r.name, p, v, p.play(t, n, v)) })
+				t.Run(v.String(), func(t *testing.T) { rec.compare(t, &r, p, v, p.play(t, n, v)) })
 			}
-			rec.count(t, r.name, p, asked)
+			rec.count(t, &r, p, asked)
 		})
 	}
 }

@@ -35,16 +35,9 @@ var _ http.CookieJar = (*Jar)(nil)
 type JarOptions struct {
 	// Now is the clock. Default: [time.Now].
 	Now func() time.Time
-	// Browser follows RFC 6265bis and browsers also where curl differs. Then
-	//   - a line without "=" is a cookie without name, and one with an empty name, too (else they are dropped);
-	//   - a TAB may stand in a value (else it drops the cookie);
-	//   - a Max-Age that is no number is passed over (else it ends the cookie), and one in quotes is none;
-	//   - Path keeps its trailing slash and its quotes, and one without leading slash, empty or in quotes, is passed over
-	//     (else quotes and a trailing slash go, and without leading slash it is "/");
-	//   - one with SameSite=None or Partitioned needs Secure (else neither means anything);
-	//   - a name with __Host- needs a Path that is written (else a default path "/" will do);
-	//   - limits that only curl has are off; see [CookieLimits].
-	Browser bool
+	// Rules say whose ways the jar follows where clients differ. A session's own jar has those of its profile, as [RulesFor]
+	// says; other jars have what is set here. Default: RulesCurl. [New] refuses a jar with rules that do not exist.
+	Rules CookieRules
 	// Limits bound the jar. Default: those of curl and Chromium.
 	Limits CookieLimits
 }
@@ -61,7 +54,7 @@ func NewJar(o *JarOptions) *Jar {
 // init completes a jar on first use.
 func (j *Jar) init() {
 	j.once.Do(func() {
-		j.limits = j.options.Limits.settled(j.options.Browser)
+		j.limits = j.options.Limits.settled(j.options.Rules.browser())
 		if j.options.Now == nil {
 			j.options.Now = time.Now
 		}
@@ -98,7 +91,7 @@ func (j *Jar) Store(u *url.URL, lines []string) {
 		lines = lines[:j.limits.Response]
 	}
 	for _, line := range lines {
-		if s, ok := parseSetCookie(line, j.options.Browser, &j.limits); ok {
+		if s, ok := parseSetCookie(line, j.options.Rules, &j.limits); ok {
 			j.take(from, &s, now)
 		}
 	}

@@ -74,11 +74,11 @@ func (j *Jar) clean(c *Cookie) error {
 	switch {
 	case !hostLike(c.Domain):
 		return bad(ErrCookieDomain, "no domain that could be a host")
-	case c.Name == "" && (!j.options.Browser || c.Value == "" || prefixOf(c.Value) != noPrefix):
+	case c.Name == "" && j.options.Rules.nameless(c.Value):
 		return bad(ErrInvalidCookie, "no name")
 	case c.Path[0] != '/' || strings.IndexByte(c.Path, ';') >= 0 || hasControl(c.Path) || len(c.Path) > maxAttribute || len(c.Domain) > maxAttribute:
 		return bad(ErrInvalidCookie, "the path does not begin with a slash, has a semicolon or controls, or is too long")
-	case strings.ContainsAny(c.Name, "=;\t") || strings.IndexByte(c.Value, ';') >= 0 || hasControl(c.Name) || hasControl(c.Value) || strings.IndexByte(c.Value, '\t') >= 0 && !j.options.Browser,
+	case strings.ContainsAny(c.Name, "=;") || strings.IndexByte(c.Value, ';') >= 0 || hasControl(c.Name) || hasControl(c.Value) || j.options.Rules.tabbed(c.Name, c.Value),
 		trimBlanks(c.Name) != c.Name || trimBlanks(c.Value) != c.Value:
 		return bad(ErrInvalidCookie, "name or value has a separator, a control, or blanks around it")
 	case len(c.Name)+len(c.Value) > j.limits.Pair:
@@ -92,6 +92,8 @@ func (j *Jar) clean(c *Cookie) error {
 	switch p := prefixOf(c.Name); {
 	case p != noPrefix && !c.Secure:
 		return bad(ErrCookiePrefix, "the prefix needs Secure")
+	case j.options.Rules.engine() && httpName(c.Name) && !(c.Secure && c.HTTPOnly):
+		return bad(ErrCookiePrefix, "the prefix needs Secure and HTTPOnly")
 	case p == hostPrefix && (!c.HostOnly || c.Path != "/"):
 		return bad(ErrCookiePrefix, "the prefix needs HostOnly and the path /")
 	}
@@ -205,7 +207,8 @@ func (j *Jar) Len() int {
 	return j.count
 }
 
-// Merge takes over the cookies of another jar. Those that are there already are replaced and keep their age.
+// Merge takes over the cookies of another jar. Those that are there already are replaced and keep their age, as
+// far as [JarOptions.Rules] have it so.
 func (j *Jar) Merge(from *Jar) {
 	list := from.snapshot()
 	now := j.lock()

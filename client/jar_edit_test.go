@@ -170,7 +170,7 @@ func TestJarEdit(t *testing.T) {
 		}
 	})
 	t.Run("COOKIE-51 age", func(t *testing.T) {
-		j, clock := newJar(false)
+		j, clock := newJar(client.RulesCurl)
 		u := jarURL(t, "http://a.test/")
 		j.Store(u, []string{"a=1"})
 		clock.t = clock.t.Add(1)

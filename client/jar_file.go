@@ -70,7 +70,7 @@ const (
 func (j *Jar) WriteNetscape(w io.Writer) error {
 	b := []byte(netscapeHead)
 	for _, c := range j.snapshot() {
-		if strings.IndexByte(c.Value, '\t') >= 0 || strings.IndexByte(c.Path, '\t') >= 0 || c.Name == "" {
+		if strings.IndexByte(c.Name+c.Value, '\t') >= 0 || strings.IndexByte(c.Path, '\t') >= 0 || c.Name == "" {
 			return cookieError("write cookies", ErrCookieFile, "%.80q for %.80q has a TAB or no name, which the Netscape format cannot hold", c.Name, c.Domain)
 		}
 		if c.HTTPOnly {

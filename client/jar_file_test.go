@@ -18,7 +18,7 @@ import (
 
 // randomJar has cookies of all sorts.
 func randomJar(t testing.TB, r *rand.Rand) *client.Jar {
-	j, clock := newJar(false)
+	j, clock := newJar(client.RulesCurl)
 	pick := func(list ...string) string { return list[r.IntN(len(list))] }
 	for range r.IntN(40) {
 		clock.t = clock.t.Add(time.Duration(r.IntN(3)) * 1234567 * time.Microsecond)
@@ -47,7 +47,7 @@ func TestJarRoundTrip(t *testing.T) {
 			if err := write(j)(&b); err != nil {
 				t.Fatal(err)
 			}
-			k, _ := newJar(false)
+			k, _ := newJar(client.RulesCurl)
 			if err := read(k)(bytes.NewReader(b.Bytes())); err != nil {
 				t.Fatalf("seed %d: %v\n%s", seed, err, &b)
 			}
@@ -74,7 +74,7 @@ func TestJarRoundTrip(t *testing.T) {
 		run(t, true, func(j *client.Jar) func(io.Writer) error { return j.WriteNetscape }, func(j *client.Jar) func(io.Reader) error { return j.ReadNetscape })
 	})
 	t.Run("COOKIE-12 order", func(t *testing.T) {
-		j, clock := newJar(false)
+		j, clock := newJar(client.RulesCurl)
 		u := jarURL(t, "http://a.test/")
 		for i := range 12 {
 			clock.t = clock.t.Add(time.Second * time.Duration(i%3-1)) // the clock goes back and forth
@@ -91,7 +91,7 @@ func TestJarRoundTrip(t *testing.T) {
 func TestJarNetscape(t *testing.T) {
 	t.Parallel()
 	t.Run("COOKIE-13 written", func(t *testing.T) {
-		j, _ := newJar(false)
+		j, _ := newJar(client.RulesCurl)
 		j.Store(jarURL(t, "https://www.a.test/x/y"), []string{"a=1; HttpOnly; Secure; Max-Age=60", "b=\"2\"; Domain=a.test; Path=/"})
 		var b bytes.Buffer
 		if err := j.WriteNetscape(&b); err != nil {
@@ -117,7 +117,7 @@ func TestJarNetscape(t *testing.T) {
 		{"long", "a.test\tTRUE\t/\tFALSE\t0\ta\t" + strings.Repeat("secret", 20000) + "\n", "!line 1 is too long"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			j, _ := newJar(false)
+			j, _ := newJar(client.RulesCurl)
 			err := j.ReadNetscape(strings.NewReader(row.text))
 			if want, ok := strings.CutPrefix(row.want, "!"); ok {
 				if !errors.Is(err, client.ErrCookieFile) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") || j.Len() != 0 {
@@ -141,7 +141,7 @@ func TestJarFile(t *testing.T) {
 		if err := os.WriteFile(file, []byte("old"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		k, _ := newJar(false)
+		k, _ := newJar(client.RulesCurl)
 		if err := errors.Join(j.WriteFile(file), k.ReadFile(file)); err != nil || k.Len() != j.Len() || k.Len() == 0 {
 			t.Errorf("%s: %v, %d cookies, want %d", name, err, k.Len(), j.Len())
 		}
@@ -175,7 +175,7 @@ func TestJarFile(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	k = client.NewJar(&client.JarOptions{Browser: true})
+	k = client.NewJar(&client.JarOptions{Rules: client.RulesRFC6265bis})
 	k.Store(jarURL(t, "http://a.test/"), []string{"a=\xff\t1"})
 	if err := k.WriteJSON(io.Discard); !errors.Is(err, client.ErrCookieFile) {
 		t.Error(err)
@@ -188,7 +188,7 @@ func TestJarFile(t *testing.T) {
 func FuzzReadNetscape(f *testing.F) {
 	f.Add("# x\n.a.test\tTRUE\t/\tFALSE\t0\ta\t1\r\n#HttpOnly_::1\tFALSE\t/\tTRUE\t4000000000\tb\t2\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		j, _ := newJar(false)
+		j, _ := newJar(client.RulesCurl)
 		if j.ReadNetscape(strings.NewReader(text)) != nil {
 			if j.Len() != 0 {
 				t.Error("an error, and cookies")
@@ -196,7 +196,7 @@ func FuzzReadNetscape(f *testing.F) {
 			return
 		}
 		var b bytes.Buffer
-		k, _ := newJar(false)
+		k, _ := newJar(client.RulesCurl)
 		if err := j.WriteNetscape(&b); err != nil {
 			return // a TAB in a path
 		}

@@ -15,7 +15,7 @@ func TestJarClock(t *testing.T) {
 	for _, row := range []struct {
 		name, line string
 		lives      time.Duration // the cookie is there until then, and not from then on; 0: it never is, -1: always
-		differs    bool          // only without JarOptions.Browser
+		differs    bool          // only with RulesCurl
 	}{
 		{"COOKIE-44 Max-Age", "a=1; Max-Age=60", time.Minute, false},
 		{"COOKIE-44 quotes", `a=1; Max-Age="60"`, time.Minute, true},
@@ -29,12 +29,12 @@ func TestJarClock(t *testing.T) {
 		{"COOKIE-45 below", "a=1; Max-Age=34559999", 400*day - time.Second, false},
 		{"COOKIE-54 purged", "a=1; Max-Age=1", time.Second, false},
 	} {
-		for _, browser := range []bool{false, true} {
-			if browser && row.differs {
+		for rules, name := range ruleNames {
+			if row.differs && client.CookieRules(rules) != client.RulesCurl {
 				continue
 			}
-			t.Run(fmt.Sprintf("%s/%t", row.name, browser), func(t *testing.T) {
-				j, clock := newJar(browser)
+			t.Run(row.name+"/"+name, func(t *testing.T) {
+				j, clock := newJar(client.CookieRules(rules))
 				u := jarURL(t, "http://a.test/")
 				j.Store(u, []string{row.line, "b=2"})
 				look := func(want bool) {
@@ -71,28 +71,28 @@ func TestJarLimits(t *testing.T) {
 		return list
 	}
 	t.Run("COOKIE-40 response", func(t *testing.T) {
-		for _, browser := range []bool{false, true} {
-			j, _ := newJar(browser)
+		for rules, name := range ruleNames {
+			j, _ := newJar(client.CookieRules(rules))
 			j.Store(jarURL(t, u("a.test")), lines(60, "1"))
-			if want := map[bool]int{false: 50, true: 60}[browser]; j.Len() != want {
-				t.Errorf("browser %t: %d cookies, want %d", browser, j.Len(), want)
+			if want := []int{50, 60, 60, 60}[rules]; j.Len() != want {
+				t.Errorf("%s: %d cookies, want %d", name, j.Len(), want)
 			}
 		}
 	})
 	t.Run("COOKIE-40 sent", func(t *testing.T) {
-		for _, browser := range []bool{false, true} {
-			j, _ := newJar(browser)
+		for rules, name := range ruleNames {
+			j, _ := newJar(client.CookieRules(rules))
 			for _, line := range lines(170, "1") {
 				j.Store(jarURL(t, u("a.test")), []string{line})
 			}
-			want := map[bool]int{false: 150, true: 170}[browser]
+			want := []int{150, 170, 170, 170}[rules]
 			if got := strings.Count(j.Header(jarURL(t, u("a.test"))), "="); got != want {
-				t.Errorf("browser %t: %d cookies, want %d", browser, got, want)
+				t.Errorf("%s: %d cookies, want %d", name, got, want)
 			}
 		}
 	})
 	t.Run("COOKIE-40 field", func(t *testing.T) {
-		j, _ := newJar(false)
+		j, _ := newJar(client.RulesCurl)
 		a := jarURL(t, u("a.test"))
 		j.Store(a, []string{"a=" + strings.Repeat("x", 4090), "b=" + strings.Repeat("y", 4094), "c=1"})
 		if got := len(j.Header(a)); got != 8190 { // 4092 + 2 + 4096
@@ -104,7 +104,7 @@ func TestJarLimits(t *testing.T) {
 		}
 	})
 	t.Run("domain", func(t *testing.T) {
-		j, _ := newJar(false)
+		j, _ := newJar(client.RulesCurl)
 		a := jarURL(t, "https://a.test/")
 		for i := range 181 {
 			line := fmt.Sprintf("c%d=1", i)

@@ -41,8 +41,8 @@ func ageOrder(a, b *jarCookie) int {
 	return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.serial, b.serial))
 }
 
-// put keeps a cookie that is in order. One that is there already is replaced and keeps its age; one that has ended only
-// removes it. The jar is locked.
+// put keeps a cookie that is in order. One that is there already is replaced and keeps its age, unless Chromium's rules make
+// it a new one; one that has ended only removes it. The jar is locked.
 func (j *Jar) put(c *Cookie, now time.Time) {
 	if latest := now.Add(maxCookieAge); c.Expires.After(latest) {
 		c.Expires = latest
@@ -64,13 +64,8 @@ func (j *Jar) put(c *Cookie, now time.Time) {
 		s = &cookieShelf{}
 		j.shelves[key] = s
 	}
-	for _, e := range s.list {
-		if e.same(c) {
-			created := e.Created
-			e.Cookie, e.used = *c, j.tick
-			e.Created = created
-			return
-		}
+	if j.replace(s, c) {
+		return
 	}
 	j.serial++
 	e := &jarCookie{*c, j.serial, j.tick}
@@ -83,6 +78,28 @@ func (j *Jar) put(c *Cookie, now time.Time) {
 	if j.count > j.limits.Total {
 		j.evictAny(j.limits.Total / 11)
 	}
+}
+
+// replace puts a cookie in the place of the one that is there already, and tells whether it has found a place: also that of
+// nobody.
+func (j *Jar) replace(s *cookieShelf, c *Cookie) bool {
+	for i, e := range s.list {
+		if !e.same(c) {
+			continue
+		}
+		if j.options.Rules == RulesChromium && e.Value != c.Value {
+			s.list = slices.Delete(s.list, i, i+1)
+			j.count--
+			return false // Chromium takes over the age for the same value only
+		}
+		created := e.Created
+		e.Cookie, e.used = *c, j.tick
+		e.Created = created
+		return true
+	}
+	// Firefox does not let a cookie without Secure drive out those that have it.
+	return j.options.Rules == RulesFirefox && !c.Secure && len(s.list) >= j.limits.Domain &&
+		!slices.ContainsFunc(s.list, func(e *jarCookie) bool { return !e.Secure })
 }
 
 // remove takes out the cookie whose place c would take.

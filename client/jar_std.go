@@ -23,7 +23,7 @@ func (j *Jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
 		if c == nil {
 			continue
 		}
-		if s, ok := parseSetCookie(lineOf(c), j.options.Browser, &j.limits); ok {
+		if s, ok := parseSetCookie(lineOf(c), j.options.Rules, &j.limits); ok {
 			j.take(from, &s, now)
 		}
 	}

@@ -70,7 +70,7 @@ func TestJarStandard(t *testing.T) {
 			}
 			lines := strings.Split(row.set, "|")
 			read := (&http.Response{Header: http.Header{"Set-Cookie": lines}}).Cookies()
-			ours, byHTTP := client.NewJar(&client.JarOptions{Browser: true}), client.NewJar(&client.JarOptions{Browser: true})
+			ours, byHTTP := client.NewJar(&client.JarOptions{Rules: client.RulesRFC6265bis}), client.NewJar(&client.JarOptions{Rules: client.RulesRFC6265bis})
 			std, err := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List})
 			if err != nil {
 				t.Fatal(err)
@@ -131,22 +131,22 @@ func TestJarExtra(t *testing.T) {
 // FuzzSetCookie: whatever a server sends, what goes out is one clean field and is kept through a file.
 func FuzzSetCookie(f *testing.F) {
 	for _, s := range []string{"a=1; Domain=a.test; Path=/x; Max-Age=1; Secure", "foo", "=", "a=\"; Expires=Wed, 09 Jun 2026 10:18:14 GMT", "__Host-a=1; Path=\""} {
-		f.Add(s, "https://www.a.test/x/y", true)
+		f.Add(s, "https://www.a.test/x/y", uint8(1))
 	}
-	f.Add("a=1", "http://.", true) // a host that is none
-	f.Fuzz(func(t *testing.T, line, raw string, browser bool) {
+	f.Add("a=1", "http://.", uint8(2)) // a host that is none
+	f.Fuzz(func(t *testing.T, line, raw string, rules uint8) {
 		u, err := http.NewRequest("GET", raw, nil)
 		if err != nil {
 			return
 		}
-		j, _ := newJar(browser)
+		j, _ := newJar(client.CookieRules(rules % 4))
 		j.Store(u.URL, []string{line})
 		h := j.Header(u.URL)
 		if strings.ContainsFunc(h, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) || strings.Contains(h, ";") || len(h) > 4097 {
 			t.Errorf("%q", h)
 		}
 		for c := range j.All() {
-			k, _ := newJar(browser)
+			k, _ := newJar(client.CookieRules(rules % 4))
 			if err := k.Set(c); err != nil {
 				t.Errorf("%+v: %v", c, err)
 			}

@@ -19,20 +19,10 @@ func (j *Jar) take(from origin, s *setCookie, now time.Time) {
 	if !c.widen(s.domain) || c.Secure && !from.secure {
 		return
 	}
-	if j.options.Browser && !c.Secure && (c.SameSite == SameSiteNone || c.Partitioned) {
+	if j.options.Rules.browser() && !c.Secure && (c.SameSite == SameSiteNone || c.Partitioned) {
 		return // as Chromium and Firefox do it
 	}
-	switch prefixOf(c.Name) {
-	case securePrefix:
-		if !c.Secure {
-			return
-		}
-	case hostPrefix:
-		if !c.Secure || c.Path != "/" || s.domain != "" || j.options.Browser && !s.hasPath {
-			return
-		}
-	}
-	if !c.Secure && !from.secure && j.overlays(&c) {
+	if !j.options.Rules.promised(&c, s) || !c.Secure && !from.secure && j.overlays(&c) {
 		return
 	}
 	switch {

@@ -1,8 +1,8 @@
 package client_test
 
 import (
+	"cmp"
 	"net/url"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +18,9 @@ type jarClock struct{ t time.Time }
 
 func (c *jarClock) now() time.Time { return c.t }
 
-func newJar(browser bool) (*client.Jar, *jarClock) {
+func newJar(rules client.CookieRules) (*client.Jar, *jarClock) {
 	c := &jarClock{jarStart}
-	return client.NewJar(&client.JarOptions{Now: c.now, Browser: browser}), c
+	return client.NewJar(&client.JarOptions{Now: c.now, Rules: rules}), c
 }
 
 func jarURL(t testing.TB, raw string) *url.URL {
@@ -32,6 +32,9 @@ func jarURL(t testing.TB, raw string) *url.URL {
 	return u
 }
 
+// ruleNames are those of the rules, in their order.
+var ruleNames = []string{"curl", "RFC6265bis", "Chromium", "Firefox"}
+
 // TestJarVectors: what a server sets, and what goes out then. In set, lines are separated by "|", and one that begins
 // with "@" is the URL of those behind it.
 func TestJarVectors(t *testing.T) {
@@ -39,7 +42,8 @@ func TestJarVectors(t *testing.T) {
 	long := strings.Repeat("x", 4095)
 	for _, row := range []struct {
 		name, set, to, want string
-		browser             string // with JarOptions.Browser, when that differs; "-" for nothing
+		browser             string // with other rules than RulesCurl, when that differs; "-" for nothing
+		chromium, firefox   string // with RulesChromium and RulesFirefox, when that differs from browser
 	}{
 		{name: "RFC 6265 §3.1 session", set: "@http://example.com/|SID=31d4d96e407aad42", to: "http://example.com/", want: "SID=31d4d96e407aad42"},
 		{name: "RFC 6265 §3.1 path and domain", set: "@http://www.example.com/x|SID=31d4; Path=/; Domain=example.com", to: "http://a.example.com/", want: "SID=31d4"},
@@ -59,9 +63,9 @@ func TestJarVectors(t *testing.T) {
 		{name: "COOKIE-40 line too long", set: "@http://a.test/|a=1; x=" + strings.Repeat("y", 4994), to: "http://a.test/", want: "", browser: "a=1"},
 		{name: "COOKIE-40 line fits", set: "@http://a.test/|a=1; x=" + strings.Repeat("y", 4993), to: "http://a.test/", want: "a=1"},
 		{name: "COOKIE-41 control", set: "@http://a.test/|a=1\x01|b\x7f=1|c=\x00", to: "http://a.test/", want: ""},
-		{name: "COOKIE-41 TAB", set: "@http://a.test/|a=1\t2", to: "http://a.test/", want: "", browser: "a=1\t2"},
-		{name: "COOKIE-41 only a name", set: "@http://a.test/|foo", to: "http://a.test/", want: "", browser: "foo"},
-		{name: "COOKIE-41 empty name", set: "@http://a.test/|=x", to: "http://a.test/", want: "", browser: "x"},
+		{name: "COOKIE-41 TAB", set: "@http://a.test/|a=1\t2", to: "http://a.test/", want: "", browser: "a=1\t2", chromium: "-"},
+		{name: "COOKIE-41 only a name", set: "@http://a.test/|foo", to: "http://a.test/", want: "", browser: "foo", firefox: "foo="},
+		{name: "COOKIE-41 empty name", set: "@http://a.test/|=x", to: "http://a.test/", want: "", browser: "x", firefox: "-"},
 		{name: "COOKIE-41 nothing", set: "@http://a.test/|=||; Path=/", to: "http://a.test/", want: ""},
 		{name: "COOKIE-41 hidden prefix", set: "@https://a.test/|=__Host-a=1|__secure-b", to: "https://a.test/", want: ""},
 		{name: "COOKIE-42 case", set: "@http://www.a.test/|a=1; domain=A.Test", to: "http://A.TEST/", want: "a=1"},
@@ -85,7 +89,7 @@ func TestJarVectors(t *testing.T) {
 		{name: "COOKIE-46 ::1", set: "@http://[::1]/|a=1; Secure", to: "http://[::1]/", want: "a=1"},
 		{name: "COOKIE-47 secure", set: "@https://a.test/|__SECURE-a=1|__Secure-b=2; Secure", to: "https://a.test/", want: "__Secure-b=2"},
 		{name: "COOKIE-47 host", set: "@https://a.test/|__host-a=1; Path=/|__Host-b=1; Secure; Path=/; Domain=a.test|__Host-c=1; Secure; Path=/x|__Host-d=1; Secure; Path=/", to: "https://a.test/x", want: "__Host-d=1"},
-		{name: "COOKIE-47 default path", set: "@https://a.test/x|__Host-a=1; Secure", to: "https://a.test/", want: "__Host-a=1", browser: "-"},
+		{name: "COOKIE-47 default path", set: "@https://a.test/x|__Host-a=1; Secure", to: "https://a.test/", want: "__Host-a=1", browser: "-", firefox: "__Host-a=1"},
 		{name: "COOKIE-48 quotes", set: "@http://a.test/|a=1; Path=\"/x\"", to: "http://a.test/y", want: "", browser: "a=1"},
 		{name: "COOKIE-48 no slash", set: "@http://a.test/x/y|a=1; Path=z", to: "http://a.test/", want: "a=1", browser: "-"},
 		{name: "COOKIE-48 trailing slash", set: "@http://a.test/|a=1; Path=/x/", to: "http://a.test/x", want: "a=1", browser: "-"},
@@ -98,7 +102,7 @@ func TestJarVectors(t *testing.T) {
 		{name: "COOKIE-50 sub", set: "@https://a.test/|a=1; Secure; Domain=a.test|@http://s.a.test/|a=2", to: "https://s.a.test/", want: "a=1"},
 		{name: "COOKIE-50 helper", set: "@https://a.test/|a=1; Secure; Path=/login|@http://a.test/|a=2; Path=/loginhelper", to: "http://a.test/loginhelper", want: "a=2"},
 		{name: "COOKIE-50 above", set: "@https://a.test/|a=1; Secure; Path=/login|@http://a.test/|a=2; Path=/", to: "https://a.test/login", want: "a=1; a=2"},
-		{name: "COOKIE-51 update", set: "@http://a.test/|a=1|b=2|a=3", to: "http://a.test/", want: "a=3; b=2"},
+		{name: "COOKIE-51 update", set: "@http://a.test/|a=1|b=2|a=3", to: "http://a.test/", want: "a=3; b=2", chromium: "b=2; a=3"},
 		{name: "COOKIE-51 host-only apart", set: "@http://a.test/|a=1; Domain=a.test|a=2", to: "http://a.test/", want: "a=1; a=2"},
 		{name: "COOKIE-52 order", set: "@http://a.test/x/y|a=1; Path=/|b=2; Path=/|c=4; Path=/x|longname=3; Path=/", to: "http://a.test/x/y", want: "c=4; a=1; b=2; longname=3"},
 		{name: "COOKIE-53 host-only", set: "@http://a.test/|a=1", to: "http://s.a.test/", want: ""},
@@ -107,13 +111,13 @@ func TestJarVectors(t *testing.T) {
 		{name: "non-ASCII domain", set: "@http://xn--bcher-kva.test/|a=1; Domain=bücher.test|b=2; Domain=xn--bcher-kva.test", to: "http://bücher.test/", want: "b=2"},
 		{name: "long attribute", set: "@http://a.test/|a=1; Path=/" + strings.Repeat("x", 1024), to: "http://a.test/", want: "a=1"},
 	} {
-		for _, browser := range []bool{false, true} {
-			t.Run(row.name+"/"+strconv.FormatBool(browser), func(t *testing.T) {
-				want := row.want
-				if browser && row.browser != "" {
-					want = strings.TrimSuffix(row.browser, "-")
-				}
-				j, _ := newJar(browser)
+		for rules, want := range []string{
+			client.RulesCurl: row.want, client.RulesRFC6265bis: cmp.Or(row.browser, row.want),
+			client.RulesChromium: cmp.Or(row.chromium, row.browser, row.want), client.RulesFirefox: cmp.Or(row.firefox, row.browser, row.want),
+		} {
+			t.Run(row.name+"/"+ruleNames[rules], func(t *testing.T) {
+				want := strings.TrimSuffix(want, "-")
+				j, _ := newJar(client.CookieRules(rules))
 				var u *url.URL
 				for _, line := range strings.Split(row.set, "|") {
 					if raw, ok := strings.CutPrefix(line, "@"); ok {

@@ -72,9 +72,10 @@ type Options struct {
 	DefaultScheme string
 	// Query has pairs for the query of every URL, put in before those of [Call.Query].
 	Query Pairs
-	// Cookies is where cookies are kept; sessions may share one. Nil: a jar of the session's own, unless NoCookies is set.
+	// Cookies is where cookies are kept, by its own [JarOptions.Rules]; sessions may share one. Nil: a jar of the session's own,
+	// with the rules of the profile's engine, unless NoCookies is set.
 	Cookies *Jar
-	// NoCookies neither stores nor sends cookies. Default: they are kept as browsers keep them.
+	// NoCookies neither stores nor sends cookies. Default: they are kept as the profile's browser keeps them.
 	NoCookies bool
 	// Redirect says how redirects are followed. Default: as browsers do.
 	Redirect Redirect
@@ -181,8 +182,11 @@ func (o *Options) validateCalls() error {
 	case o.DefaultScheme != "" && o.BaseURL != "":
 		errs = append(errs, invalid(ErrInvalidRequest, "DefaultScheme and BaseURL are both set: a URL without scheme is relative to the latter"))
 	}
-	if o.NoCookies && o.Cookies != nil {
+	switch {
+	case o.NoCookies && o.Cookies != nil:
 		errs = append(errs, invalid(ErrInvalidRequest, "Cookies and NoCookies are both set"))
+	case o.Cookies != nil && !o.Cookies.options.Rules.valid():
+		errs = append(errs, invalid(ErrInvalidRequest, "Cookies: there are no rules %d: want RulesCurl, RulesRFC6265bis, RulesChromium or RulesFirefox", o.Cookies.options.Rules))
 	}
 	if o.Auth != nil {
 		errs = append(errs, o.Auth.validate())

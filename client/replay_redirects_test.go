@@ -166,7 +166,7 @@ func (b *replayed) followHTTP1(t *testing.T, file string, used *usedExceptions) 
 		}
 		s.answers[from.target] = &recordedAnswer{location: location}
 	}
-	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Browser: true})}
+	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Rules: client.RulesFor(b.profile.Browser.Engine)})}
 	a := b.actor(t, s.dial(t), where, used)
 	play := func(r *recorded) {
 		res, err := a.play(t.Context(), t, r)

@@ -158,7 +158,7 @@ func (b *replayed) evidence(t *testing.T, file string) *golden.Evidence {
 // replay plays one recording, with one jar for the session.
 func (b *replayed) replay(t *testing.T, file string, used *usedExceptions) {
 	e := b.evidence(t, file)
-	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Browser: true})}
+	b = &replayed{name: b.name, profile: b.profile, jar: client.NewJar(&client.JarOptions{Rules: client.RulesFor(b.profile.Browser.Engine)})}
 	requests, cookies, name := 0, 0, b.name+"/"+strings.TrimSuffix(file, ".json")
 	var all []connection
 	for i := range e.Connections {

@@ -23,5 +23,5 @@ func (s *Session) blankJar() *Jar {
 		s.jar.init()
 		return NewJar(&s.jar.options)
 	}
-	return NewJar(&JarOptions{Now: s.now, Browser: s.transport.profile != nil})
+	return NewJar(&JarOptions{Now: s.now, Rules: s.transport.cookieRules()})
 }

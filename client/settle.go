@@ -29,7 +29,7 @@ func (s *Session) settle(o *Options) {
 	s.text = o.Text
 	s.query, s.redirect, s.retry, s.timeouts, s.auth, s.failing = o.Query, o.Redirect, o.Retry, o.Timeouts, o.Auth, o.FailOnStatus
 	if s.jar = o.Cookies; s.jar == nil && !o.NoCookies {
-		s.jar = NewJar(&JarOptions{Now: s.now, Browser: s.transport.profile != nil})
+		s.jar = NewJar(&JarOptions{Now: s.now, Rules: s.transport.cookieRules()})
 	}
 	s.options, s.done = connectionless(o), make(chan struct{})
 	s.options.Transport, s.options.Cookies = s.transport, s.jar
@@ -52,7 +52,7 @@ func (s *Session) cookies(u *url.URL, c *Call) (*Jar, error) {
 	if len(c.Cookies) == 0 {
 		return nil, nil
 	}
-	own := NewJar(&JarOptions{Now: s.now, Browser: s.transport.profile != nil})
+	own := NewJar(&JarOptions{Now: s.now, Rules: s.transport.cookieRules()})
 	for _, cookie := range c.Cookies {
 		if err := own.SetFor(u, cookie); err != nil {
 			return nil, err

@@ -33,11 +33,12 @@ func TestSoakSession(t *testing.T) {
 	for _, row := range []struct {
 		name, profile string
 		version       client.HTTPVersion
-	}{{"neutral", "", client.HTTP1}, {"chromium156", "chromium156", client.HTTP2}} {
+		rules         client.CookieRules
+	}{{"neutral", "", client.HTTP1, client.RulesCurl}, {"chromium156", "chromium156", client.HTTP2, client.RulesChromium}} {
 		t.Run(row.name, func(t *testing.T) {
 			testnet.LeakCheck(t)
 			srv := fpserver.NewServer(t)
-			jar := client.NewJar(&client.JarOptions{Browser: row.profile != "", Limits: client.CookieLimits{Domain: 3 * workers, Total: 3 * workers}})
+			jar := client.NewJar(&client.JarOptions{Rules: row.rules, Limits: client.CookieLimits{Domain: 3 * workers, Total: 3 * workers}})
 			s := newSession(t, &client.Options{
 				Profile: row.profile, HTTPVersion: row.version, RootCAs: srv.CertPool(), Cookies: jar, MaxConnsPerHost: 24, BaseURL: srv.URL,
 				Retry: client.Retry{Count: 2}, ConnectTimeout: -1, Timeouts: client.Timeouts{Headers: -1},

@@ -75,7 +75,11 @@ func (c *callFlags) options(o *client.Options) error {
 
 // newJar returns an empty jar that reads cookies as the client of a session does.
 func (*callFlags) newJar(o *client.Options) *client.Jar {
-	return client.NewJar(&client.JarOptions{Browser: o.Custom != nil})
+	engine := ""
+	if o.Custom != nil {
+		engine = o.Custom.Browser.Engine
+	}
+	return client.NewJar(&client.JarOptions{Rules: client.RulesFor(engine)})
 }
 
 // save writes the cookies of the session.

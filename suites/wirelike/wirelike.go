@@ -30,7 +30,11 @@ func (a Adapter) New(c subject.Config) (subject.Client, error) {
 	o.RootCAs = pool
 	o.Cookies = nil
 	if o.NoCookies = c.NoCookies; !c.NoCookies {
-		o.Cookies = client.NewJar(&client.JarOptions{Now: c.Now, Browser: o.Profile != ""})
+		engine := ""
+		if p, err := profiles.Lookup(o.Profile); err == nil { // else it is for New to say so
+			engine = p.Browser.Engine
+		}
+		o.Cookies = client.NewJar(&client.JarOptions{Now: c.Now, Rules: client.RulesFor(engine)})
 	}
 	if len(c.Hosts) > 0 {
 		o.DialContext = dialer(c.Hosts)
