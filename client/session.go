@@ -236,8 +236,8 @@ func (s *Session) merge(x *chain) error {
 	if len(s.remove) > 0 {
 		x.remove = append(append(make([]string, 0, len(s.remove)+len(c.Remove)), s.remove...), c.Remove...)
 	}
-	if s.transport.profile == nil && !s.bareFor(c) && x.method != http.MethodHead && !own.Has("Accept-Encoding") && !own.Has("Range") && !contains(x.remove, "Accept-Encoding") {
-		x.own, x.implied = withAcceptEncoding(own), true
+	if codings := s.transport.codings(x.method, own.Has("Range")); codings != "" && !s.bareFor(c) && !own.Has("Accept-Encoding") && !contains(x.remove, "Accept-Encoding") {
+		x.own, x.implied = append(slices.Clip(own), Field{Name: "Accept-Encoding", Value: codings}), true
 	}
 	if c.Scripted {
 		x.remove = append(slices.Clip(x.remove), "Sec-Fetch-User")

@@ -255,8 +255,8 @@ func (t *Transport) plan(r *http.Request) (*plan.Plan, error) {
 	}
 	_, asked := r.Header["Accept-Encoding"]
 	asked = asked || own.Has("Accept-Encoding")
-	if t.profile == nil && !asked && r.Method != http.MethodHead && r.Header.Get("Range") == "" && !own.Has("Range") {
-		p.Own = withAcceptEncoding(p.Own)
+	if codings := t.codings(r.Method, r.Header.Get("Range") != "" || own.Has("Range")); codings != "" && !asked {
+		p.Own = append(slices.Clip(p.Own), Field{Name: "Accept-Encoding", Value: codings})
 	}
 	p.Raw = asked
 	if r.Close && !own.Has("Connection") {
@@ -293,8 +293,17 @@ const maxVia = 100
 // acceptEncoding is what a neutral client accepts.
 const acceptEncoding = "gzip, deflate, br, zstd"
 
-func withAcceptEncoding(own []Field) []Field {
-	return append(slices.Clip(own), Field{Name: "Accept-Encoding", Value: acceptEncoding})
+// codings returns the Accept-Encoding of a request whose caller gives none, "" where that is left to the profile, or to the server.
+// Without a profile it is what the client can undo, which a range of an encoding would not be; browsers ask for a range as it is
+// (Fetch §4.6; TestRangeOfBrowsers).
+func (t *Transport) codings(method string, ranged bool) string {
+	switch {
+	case t.profile != nil && ranged:
+		return "identity"
+	case t.profile != nil || ranged || method == http.MethodHead:
+		return ""
+	}
+	return acceptEncoding
 }
 
 // maxWhole is up to which size bodies are said to be in memory. Larger ones are never sent together with the head.
