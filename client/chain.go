@@ -213,13 +213,13 @@ func (x *chain) request() (*http.Request, *watch, error) {
 	}
 	ctx, w := newWatch(x.ctx, x.timeouts)
 	if !x.bodiless && x.up.body != nil {
-		body, err := x.up.next()
+		body, err := x.up.next(x.ctx, x.s.done)
 		if err != nil {
 			w.stop()
 			return nil, nil, err
 		}
 		r.Body, r.ContentLength = x.paced(ctx, body), x.up.length
-		if x.up.get != nil {
+		if x.up.repeatable() {
 			r.GetBody = x.pacedAgain(ctx)
 		}
 	}
@@ -293,7 +293,7 @@ func (x *chain) credentials() bool {
 }
 
 // replayable tells whether the request can be made again.
-func (x *chain) replayable() bool { return x.bodiless || x.up.body == nil || x.up.get != nil }
+func (x *chain) replayable() bool { return x.bodiless || x.up.body == nil || x.up.repeatable() }
 
 // again tells whether the attempt is followed by another, and after which pause.
 func (x *chain) again(res *Response, err error) (time.Duration, bool) {

@@ -143,11 +143,11 @@ func (x *chain) paced(ctx context.Context, body io.ReadCloser) io.ReadCloser {
 
 // pacedAgain is the GetBody of a request.
 func (x *chain) pacedAgain(ctx context.Context) func() (io.ReadCloser, error) {
-	if x.c.SendRate <= 0 && x.report == nil {
+	if x.up.back == nil && x.c.SendRate <= 0 && x.report == nil {
 		return x.up.get
 	}
 	return func() (io.ReadCloser, error) {
-		body, err := x.up.get()
+		body, err := x.up.again(ctx, x.s.done)
 		if err != nil {
 			return nil, err
 		}
