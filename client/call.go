@@ -87,8 +87,8 @@ type Call struct {
 	SendRate, RecvRate int64
 	// Progress is called for each piece of a body that was sent or received, and once before those of the response, by the
 	// goroutine that transfers it, which it holds up: never twice at the same time, and not after the body of the response has
-	// ended or the call has failed. It must not call methods of the response; the context is what ends the call. Nil: nobody is told. Not
-	// for WebSockets.
+	// ended or the call has failed. It must not call methods of the response, which would wait for it; the context is what ends the
+	// call. Nil: nobody is told. Not for WebSockets.
 	Progress func(Progress)
 	// Raw leaves the body of the response as it came, with its content codings.
 	Raw bool

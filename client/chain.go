@@ -334,7 +334,7 @@ func (x *chain) done(res *Response) (*Response, error) {
 	res.History = x.history
 	x.up.finish()
 	x.tellOf(res)
-	if x.cancel != nil || x.leave != nil {
+	if x.cancel != nil || x.leave != nil || x.report != nil {
 		res.hold.last(x.end)
 	}
 	return res, nil
