@@ -122,10 +122,10 @@ func (n *Netrc) machine(host string) (Basic, bool) {
 }
 
 // String tells how many entries there are.
-func (n *Netrc) String() string { return fmt.Sprintf("Netrc{%d entries}", len(n.entries)) }
+func (n Netrc) String() string { return fmt.Sprintf("Netrc{%d entries}", len(n.entries)) }
 
 // Format implements [fmt.Formatter]: all verbs give String.
-func (n *Netrc) Format(s fmt.State, _ rune) { io.WriteString(s, n.String()) }
+func (n Netrc) Format(s fmt.State, _ rune) { io.WriteString(s, n.String()) }
 
 // netrcScan reads words.
 type netrcScan struct {

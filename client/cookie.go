@@ -47,9 +47,6 @@ func (c Cookie) String() string {
 	return printable(c.Name) + "=[redacted] for " + printable(c.Domain) + printable(c.Path)
 }
 
-// GoString is [Cookie.String], so that %#v does not show the value either.
-func (c Cookie) GoString() string { return "client.Cookie{" + c.String() + "}" }
-
 // expired tells whether the cookie has come to its end.
 func (c *Cookie) expired(now time.Time) bool { return !c.Expires.IsZero() && !c.Expires.After(now) }
 

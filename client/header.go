@@ -80,29 +80,17 @@ func (h Header) All() iter.Seq2[string, string] {
 // Clone returns a copy that shares nothing with h.
 func (h Header) Clone() Header { return slices.Clone(h) }
 
-// String returns one "Name: value" line per field, for logs: the values of fields that carry credentials are hidden.
+// String returns one "Name: value" line per field, for logs: the values of fields that carry credentials are hidden, which are those
+// that [Redirect].Keep names, and so are the credentials of URLs in all others.
 func (h Header) String() string {
 	var b strings.Builder
 	for i := range h {
 		b.WriteString(h[i].Name)
 		b.WriteString(": ")
-		if secret(h[i].Name) {
-			b.WriteString("[hidden]")
-		} else {
-			b.WriteString(h[i].Value)
-		}
+		b.WriteString(shown(h[i].Name, h[i].Value))
 		b.WriteString("\n")
 	}
 	return b.String()
-}
-
-func secret(name string) bool {
-	for _, s := range [...]string{"authorization", "proxy-authorization", "cookie", "set-cookie"} {
-		if strings.EqualFold(name, s) {
-			return true
-		}
-	}
-	return false
 }
 
 func (h Header) index(name string, from int) int {

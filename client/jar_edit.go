@@ -252,6 +252,3 @@ func (j *Jar) String() string {
 	b.WriteByte(']')
 	return b.String()
 }
-
-// GoString is [Jar.String], so that %#v does not show values either.
-func (j *Jar) GoString() string { return j.String() }

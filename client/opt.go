@@ -1,5 +1,11 @@
 package client
 
+import (
+	"fmt"
+	"io"
+	"log/slog"
+)
+
 // Opt is a setting of one call that may be left to the session: the zero value is, one made by [Some] is not, whatever it
 // holds. So a call can switch off what its session has switched on.
 type Opt[T any] struct {
@@ -19,4 +25,21 @@ func (o Opt[T]) Or(def T) T {
 		return o.value
 	}
 	return def
+}
+
+// Format implements [fmt.Formatter]: the value is formatted as it would be by itself, so that what hides its secrets hides them here.
+func (o Opt[T]) Format(s fmt.State, verb rune) {
+	if !o.set {
+		_, _ = io.WriteString(s, "unset")
+		return
+	}
+	_, _ = fmt.Fprintf(s, fmt.FormatString(s, verb), o.value)
+}
+
+// LogValue implements [slog.LogValuer]: that of the value.
+func (o Opt[T]) LogValue() slog.Value {
+	if !o.set {
+		return slog.StringValue("unset")
+	}
+	return slog.AnyValue(o.value)
 }
