@@ -67,10 +67,18 @@ func (b *body) Read(p []byte) (int, error) {
 		return 0, b.err
 	}
 	n, err := b.read(p)
+	reason := error(nil)
 	if err == io.EOF {
+		// A server that sees the connection end may end its body well: that is its answer to us, not the end of what it had.
+		reason = b.x.c.reason()
+	}
+	switch {
+	case reason != nil:
+		b.fail(reason)
+	case err == io.EOF:
 		b.err = io.EOF
 		b.x.finish()
-	} else if err != nil {
+	case err != nil:
 		b.fail(err)
 	}
 	return n, b.err

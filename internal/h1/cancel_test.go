@@ -102,6 +102,48 @@ func TestCancelBuffered(t *testing.T) {
 	}
 }
 
+// TestCancelAnswered: a server that sees the end of the connection may end its body well, which is not the end of what it had. The
+// read that waits when the context ends may still get it.
+func TestCancelAnswered(t *testing.T) {
+	t.Parallel()
+	a, b := testnet.Pair(t)
+	answer := &answers{Conn: a}
+	cl := serve(t, answer, b, func(p *peer) {
+		p.Head()
+		p.Send(ok + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n")
+		p.Drain()
+	})
+	ctx, cancel := context.WithCancel(context.Background())
+	r, err := cl.RoundTrip(ctx, get())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(r.Body, make([]byte, 3)); err != nil {
+		t.Fatal(err)
+	}
+	answer.f = func() string {
+		cancel()
+		<-cl.closed
+		return "0\r\n\r\n"
+	}
+	if n, err := r.Body.Read(make([]byte, 1)); n != 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
+// answers has what f returns, if that is set, in place of what comes.
+type answers struct {
+	net.Conn
+	f func() string
+}
+
+func (c *answers) Read(p []byte) (int, error) {
+	if c.f != nil {
+		return copy(p, c.f()), nil
+	}
+	return c.Conn.Read(p)
+}
+
 // TestCancelSlowClose has a connection that takes its time to close, as TLS does when the close_notify cannot leave.
 func TestCancelSlowClose(t *testing.T) {
 	t.Parallel()
