@@ -10,8 +10,8 @@ import (
 
 const formType = "application/x-www-form-urlencoded"
 
-// form makes the body of a form, which has its type even when it is empty. With a profile it is what the browser makes of the
-// same fields: as a page's form, or as the URLSearchParams or FormData of a script (TestFormsOfBrowsers).
+// form makes the body of a form. With a profile it is what the browser makes of the same fields: as a page's form, or as the
+// URLSearchParams or FormData of a script (TestFormsOfBrowsers).
 func (x *chain) form() (payload, error) {
 	browser := x.s.transport.profile
 	if x.c.Multipart == nil {
@@ -25,7 +25,9 @@ func (x *chain) form() (payload, error) {
 			text = entries(x.c.Form).encode(browserEscape)
 		}
 		p := inMemory([]byte(text), typ)
-		p.typ = typ
+		if browser != nil {
+			p.typ = typ // also when it is empty
+		}
 		return p, nil
 	}
 	parts, style := x.c.Multipart.with(x.c.Form), profiles.BoundaryCurl
