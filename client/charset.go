@@ -27,14 +27,9 @@ func (o *TextOptions) validate() error {
 	return nil
 }
 
-// Charset returns the charset of the Content-Type, in lower case; "" when it has none or cannot be read.
-func (r *Response) Charset() string {
-	label, err := charsetOf(r.Header.Get("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	return label
-}
+// Charset returns the charset of the Content-Type, in lower case, read as browsers do: what is malformed is passed over, and of
+// several types the last one counts (Fetch, "extract a MIME type"). It is "" without one.
+func (r *Response) Charset() string { return charsetOf(r.Header.Get("Content-Type")) }
 
 // TextAs reads the body like [Response.Text], which nil options stand for, and may be called as often as one likes, with any options.
 // Labels are those of the
@@ -52,15 +47,13 @@ func (r *Response) TextAs(o *TextOptions) (string, error) {
 	if label != "" {
 		s, err = decodeLabel(withoutMark(data, label), label)
 	} else {
-		if label, err = charsetOf(r.Header.Get("Content-Type")); err == nil {
-			if label == "" && o.Detect != nil {
-				label = o.Detect(data)
-			}
-			if label == "" {
-				label = o.Default
-			}
-			s, err = decodeText(data, strings.ToLower(trim(label)))
+		if label = r.Charset(); label == "" && o.Detect != nil {
+			label = o.Detect(data)
 		}
+		if label == "" {
+			label = o.Default
+		}
+		s, err = decodeText(data, strings.ToLower(trim(label)))
 	}
 	if err != nil {
 		return "", r.decodeError("text", err)

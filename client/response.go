@@ -203,16 +203,13 @@ func (r *Response) tooLarge() error {
 
 // JSON reads the body like Bytes and decodes it into v as [json.Unmarshal] does. UTF-8 with or without byte order mark,
 // UTF-16 and UTF-32 are recognized by the first bytes when the Content-Type has no charset or one of these; any other
-// charset is decoded first. What is not JSON is an ErrDecode.
+// charset is decoded first, and one that nobody knows is passed over. What is not JSON is an ErrDecode.
 func (r *Response) JSON(v any) error {
 	data, err := r.Bytes()
 	if err != nil {
 		return err
 	}
-	label, err := charsetOf(r.Header.Get("Content-Type"))
-	if err == nil {
-		data, err = jsonUTF8(data, label)
-	}
+	data, err = jsonUTF8(data, r.Charset())
 	if err == nil {
 		err = json.Unmarshal(data, v)
 	}

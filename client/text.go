@@ -3,7 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/binary"
-	"mime"
+	"errors"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -11,18 +11,6 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 )
-
-// charsetOf returns the charset of a Content-Type, in lower case; "" when it has none.
-func charsetOf(contentType string) (string, error) {
-	if contentType == "" {
-		return "", nil
-	}
-	_, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return "", &fault{ErrDecode, err}
-	}
-	return strings.ToLower(trim(params["charset"])), nil
-}
 
 var (
 	bom8    = []byte{0xef, 0xbb, 0xbf}
@@ -76,11 +64,13 @@ func decodeLabel(data []byte, label string) (string, error) {
 }
 
 // jsonUTF8 returns data as UTF-8 without byte order mark. In a JSON text the first two characters are ASCII, so that the
-// zero bytes among the first four tell the Unicode encoding form (RFC 4627 §3).
+// zero bytes among the first four tell the Unicode encoding form (RFC 4627 §3). A label that nobody knows is passed over: JSON is
+// UTF-8 whatever its type says (RFC 8259 §11).
 func jsonUTF8(data []byte, label string) ([]byte, error) {
 	if label != "" && !strings.HasPrefix(label, "utf") {
-		s, err := decodeText(data, label)
-		return []byte(s), err
+		if s, err := decodeText(data, label); !errors.Is(err, ErrUnknownCharset) {
+			return []byte(s), err
+		}
 	}
 	zero := func(i int) bool { return i < len(data) && data[i] == 0 }
 	switch {

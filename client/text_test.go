@@ -69,7 +69,7 @@ func TestText(t *testing.T) {
 	for _, row := range []struct {
 		typ  string
 		want *Kind
-	}{{"text/plain; charset=klingon", ErrUnknownCharset}, {"text/plain; charset=\"", ErrDecode}} {
+	}{{"text/plain; charset=klingon", ErrUnknownCharset}, {"text/html; charset=gbk, text/plain; charset=klingon", ErrUnknownCharset}} {
 		r := canned(row.typ, "x")
 		_, err := r.Text()
 		var e *Error
@@ -95,6 +95,10 @@ func TestJSON(t *testing.T) {
 		{"utf-32be", "application/json", encode32(doc, true)},
 		{"utf-32le with mark", "application/json", "\xff\xfe\x00\x00" + encode32(doc, false)},
 		{"utf-32be with mark", "application/json", "\x00\x00\xfe\xff" + encode32(doc, true)},
+		{"unknown charset", "application/json; charset=klingon", doc},
+		{"unknown charset, utf-16", "application/json; charset=klingon", encode16(doc, true)},
+		{"malformed type", "application/json; charset=utf-8,", doc},
+		{"type twice", "application/json, application/json", doc},
 		{"gbk", "application/json; charset=gbk", "{\"a\":\"\xa8\xa6\xc4\xe3\"}"},
 	} {
 		var got map[string]any
@@ -103,7 +107,7 @@ func TestJSON(t *testing.T) {
 		}
 	}
 	for _, row := range []struct{ name, typ, body string }{
-		{"cut", "", `{"a":`}, {"empty", "", ""}, {"two", "", "{} {}"}, {"odd utf-32", "", "\x00\x00\xfe\xff\x00"}, {"charset", "a/b; charset=x-x", "{}"},
+		{"cut", "", `{"a":`}, {"empty", "", ""}, {"two", "", "{} {}"}, {"odd utf-32", "", "\x00\x00\xfe\xff\x00"}, {"charset", "a/b; charset=x-x", "{"},
 	} {
 		var v any
 		if err := canned(row.typ, row.body).JSON(&v); !errors.Is(err, ErrDecode) {
