@@ -58,7 +58,7 @@ soak: ## the same, each test COUNT times: rare failures; then the long forms: st
 	@$(MAKE) --no-print-directory interop
 
 interop: ## all mutants of goldens and profiles, and bodies of 100 MB from and to all foreign servers that are installed
-	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -run '^TestMutants$$' -json ./golden | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -run '^Test(Page)?Mutants$$' -json ./golden | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -json ./internal/interop | $(TESTCOUNT)
 
 verify: ## send requests with every profile and compare them with the goldens

@@ -55,8 +55,8 @@ func (l *liveTarget) compareRecording(t *testing.T, file string, conns []fingerp
 	t.Logf("%s %s: %d requests of %s", l.kind, l.version, n, file)
 }
 
-// fieldsByTarget returns the fields of all requests for each target, as "name: value", with ports hidden, and the priority of
-// an image, which depends on whether it is seen yet.
+// fieldsByTarget returns the fields of all requests for each target, as "name: value", with ports hidden, the key of a WebSocket,
+// and the priority of an image, which depends on whether it is seen yet.
 func fieldsByTarget(t *testing.T, conns []fingerprint.Capture, counts func(target string) bool) map[string][][]string {
 	t.Helper()
 	out := map[string][][]string{}
@@ -66,7 +66,7 @@ func fieldsByTarget(t *testing.T, conns []fingerprint.Capture, counts func(targe
 		}
 		var lines []string
 		for _, f := range hidePorts(fields) {
-			if strings.EqualFold(f.Name, "priority") && strings.HasSuffix(target, "/image") {
+			if f.Name == "Sec-WebSocket-Key" || strings.EqualFold(f.Name, "priority") && strings.HasSuffix(target, "/image") {
 				f.Value = "*"
 			}
 			lines = append(lines, f.Name+": "+f.Value)

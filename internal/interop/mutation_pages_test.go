@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/fingerprint"
 	"github.com/wirelike/wirelike/golden"
 	"github.com/wirelike/wirelike/profiles"
 )
@@ -67,10 +68,19 @@ func (s pageSender) DoKinds(ctx context.Context, task golden.Task) error {
 	return nil
 }
 
+// pageFamilies are one profile of each family that has pages: the newest of each engine that was recorded, old ones without the
+// field priority and with shapes for content, Edge, Android, an older Firefox, and Tor. The short form has the first two.
+var pageFamilies = []string{"chromium156", "firefox153_linux", "chrome99", "chrome120", "edge101", "chrome131_android", "firefox133", "tor145"}
+
 // TestPageMutants changes the header lists of each kind in a profile: a value, the order of two fields, a field that is not
-// there. The run of the page's golden must name it. With WIRELIKE_SOAK=1 every field is changed, else the third of each list.
+// there; and its priority over HTTP/2. The run of the page's golden must name it. With WIRELIKE_SOAK=1 every field is changed,
+// in a profile of each family, else the third of each list.
 func TestPageMutants(t *testing.T) {
-	for _, name := range []string{"chromium156", "firefox153_linux"} {
+	names := pageFamilies
+	if !soak() {
+		names = names[:2]
+	}
+	for _, name := range names {
 		p, err := profiles.Lookup(name)
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +105,14 @@ func TestPageMutants(t *testing.T) {
 					if named := pagePaths(t, g, p); len(named) > 0 {
 						t.Fatalf("the profile itself does not conform: %q", named)
 					}
-					mutatePage(t, g, p, kind, proto)
+					n := mutatePage(t, g, p, kind, proto)
+					if proto == "h2" {
+						n += mutatePriority(t, g, p, kind)
+					}
+					t.Logf("%d mutants", n)
+					if n < 2 {
+						t.Errorf("only %d mutants", n)
+					}
 				})
 			}
 		}
@@ -120,7 +137,7 @@ func pagePaths(t *testing.T, g *golden.Golden, p *profiles.Profile) []string {
 }
 
 // mutatePage changes the list of one kind over one protocol.
-func mutatePage(t *testing.T, g *golden.Golden, p *profiles.Profile, kind profiles.Kind, proto string) {
+func mutatePage(t *testing.T, g *golden.Golden, p *profiles.Profile, kind profiles.Kind, proto string) (mutants int) {
 	t.Helper()
 	n := 0
 	list := p.Headers[kind].H1
@@ -149,11 +166,52 @@ func mutatePage(t *testing.T, g *golden.Golden, p *profiles.Profile, kind profil
 				l[i-1], l[i] = l[i], l[i-1]
 				return l
 			})), ".fields.order")
+			mutants++
 		}
+		mutants += 2
 	}
+	return mutants
 }
 
-// withList returns a profile with another list, in the shapes of the kind as well.
+// mutatePriority changes the priority of one kind.
+func mutatePriority(t *testing.T, g *golden.Golden, p *profiles.Profile, kind profiles.Kind) int {
+	t.Helper()
+	was := p.Headers[kind].Priority
+	if was == nil {
+		t.Errorf("%s has no priority", kind)
+		return 0
+	}
+	rows := []struct {
+		node   string
+		change func(*fingerprint.Priority)
+	}{
+		{".priority.weight", func(q *fingerprint.Priority) { q.Weight = q.Weight/2 + 1 }},
+		{".priority.exclusive", func(q *fingerprint.Priority) { q.Exclusive = !q.Exclusive }},
+		{".priority.depends_on", func(q *fingerprint.Priority) { q.DependsOn = 101 }},
+	}
+	if was.Exclusive {
+		rows = rows[:2] // on what it depends is the client's to know
+	}
+	for _, row := range rows {
+		changed := *was
+		row.change(&changed)
+		wantPath(t, pagePaths(t, g, withPriority(p, kind, &changed)), row.node)
+	}
+	wantPath(t, pagePaths(t, g, withPriority(p, kind, nil)), ".priority")
+	return len(rows) + 1
+}
+
+func withPriority(p *profiles.Profile, kind profiles.Kind, priority *fingerprint.Priority) *profiles.Profile {
+	mutant := *p
+	mutant.Headers = maps.Clone(p.Headers)
+	set := mutant.Headers[kind]
+	set.Priority = priority
+	mutant.Headers[kind] = set
+	return &mutant
+}
+
+// withList returns a profile with another list, in the shapes of the kind as well: those for requests with content, whose fields
+// stand in another order, are left out.
 func withList(p *profiles.Profile, kind profiles.Kind, proto string, change func(profiles.FieldList) profiles.FieldList) *profiles.Profile {
 	mutant := *p
 	mutant.Headers = maps.Clone(p.Headers)
