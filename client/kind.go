@@ -40,6 +40,7 @@ func (t *Transport) basePlan(kind profiles.Kind, version HTTPVersion, u *url.URL
 	p.OneCookie = t.profile.HTTP2.JoinCookies
 	p.H1, p.H2, p.Shapes, p.Priority = set.H1, set.H2, t.shapes[kind], set.Priority
 	p.Script = traitsOf(kind).choice
+	p.LateLength = t.profile.Browser.Engine == "firefox" // golden's empty-h2.json and empty-h1.json of Firefox 153
 	if len(set.H1) == 0 {
 		p.NoH1 = t.noKind(kind, plan.HTTP1) // the server chooses
 	}

@@ -2,7 +2,6 @@ package client_test
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -18,8 +17,7 @@ type sessionException struct {
 	// what differs: "weight" is the weight of the HTTP/2 priority, which stays that of the kind; "priority" is the value of
 	// the field of that name, which is then given by the caller; "connection" is that the browser sends the request on the
 	// connection of another origin, which this package never does (it is made to here); "hint" is a client hint without
-	// value, which is given by the caller, because in a list a field without value is a slot; "empty" is that a body without
-	// content ends with an empty DATA frame, where this package ends with HEADERS.
+	// value, which is given by the caller, because in a list a field without value is a slot.
 	what, reason string
 }
 
@@ -27,7 +25,6 @@ const (
 	imageAgain    = "an image that the page asks for a second time has another priority, as it has by its place on a page"
 	imageByScript = "an image that a script loads and that is not on the page has the lowest priority"
 	connShared    = "this build took the connection to one name for another, whose address and certificate are the same"
-	emptyForm     = "a form without fields has a body for Firefox, for which it sends one more frame"
 	headless      = "before 116 a headless build has no brands to name and no platform"
 )
 
@@ -37,7 +34,6 @@ var sessionExceptions = []sessionException{
 	{"firefox140/plain", "/i.png", "priority", imageAgain},
 	{"firefox153/plain", "/i.png", "priority", imageAgain},
 	{"firefox153/plain-2", "/i.png", "priority", imageAgain},
-	{"firefox153/redirects-h2", "/r/form", "empty", emptyForm},
 	{"firefox153/redirects-h1", "/r/image", "priority", imageAgain},
 	{"firefox159/h1", "/i.png", "priority", imageAgain},
 	{"firefox159/hrr", "/i.png", "weight", imageAgain},
@@ -98,7 +94,6 @@ func (u *usedExceptions) check(t *testing.T) {
 func (u *usedExceptions) compare(t *testing.T, file, where string, got, want []sentFrame, requests []recorded) {
 	t.Helper()
 	begun := 0
-	want = u.withoutEmpty(file, want, requests)
 	for i := range want {
 		if i == len(got) {
 			t.Errorf("%s: %d frames, want %d; the next is %s", where, len(got), len(want), &want[i])
@@ -119,27 +114,6 @@ func (u *usedExceptions) compare(t *testing.T, file, where string, got, want []s
 	if len(got) > len(want) {
 		t.Errorf("%s: %d frames too many: %s", where, len(got)-len(want), &got[len(want)])
 	}
-}
-
-// withoutEmpty ends streams with HEADERS that the browser ended with an empty DATA frame, where that is excepted.
-func (u *usedExceptions) withoutEmpty(file string, frames []sentFrame, requests []recorded) []sentFrame {
-	of := func(stream uint32) int {
-		return slices.IndexFunc(requests, func(r recorded) bool { return r.stream == stream })
-	}
-	return slices.DeleteFunc(frames, func(f sentFrame) bool {
-		i := of(f.StreamID)
-		if i < 0 || f.Type != http2.FrameData || f.Length > 0 || !f.Flags.Has(http2.FlagDataEndStream) || len(requests[i].body) > 0 ||
-			!u.allow(file, requests[i].target, "empty") {
-			return false
-		}
-		for k := range frames {
-			if frames[k].StreamID == f.StreamID && frames[k].Type == http2.FrameHeaders {
-				frames[k].bytes = bytes.Clone(frames[k].bytes)
-				frames[k].bytes[4] |= byte(http2.FlagHeadersEndStream)
-			}
-		}
-		return true
-	})
 }
 
 // sameButWeight tells whether two HEADERS frames differ at most in the weight.

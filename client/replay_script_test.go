@@ -69,6 +69,16 @@ var parts = func() map[string]part {
 		away + "/g/abroad":    {kind: profiles.Form, page: home + "/g/again"},
 		away + "/g/scripted":  {kind: profiles.Form, page: away + "/g/abroad", scripted: true},
 	}
+	// Requests whose bodies are empty; see golden's TestLiveEmpty.
+	const bare = home + "/e/typed"
+	m[bare] = part{kind: profiles.Navigate}
+	m[home+"/e/xhr"] = part{kind: profiles.XHR, page: bare}
+	m[home+"/e/form"] = part{kind: profiles.Form, page: bare, scripted: true}
+	for method := range strings.FieldsSeq("post put patch delete query") {
+		for _, body := range []string{"none", "text"} {
+			m[home+"/e/"+method+"-"+body] = part{kind: profiles.Fetch, page: bare}
+		}
+	}
 	for path := range strings.FieldsSeq(fetchParts) {
 		m[home+path] = part{kind: profiles.Fetch, page: page}
 	}
@@ -156,8 +166,8 @@ func (a *actor) prepare(t *testing.T, r *recorded) func(context.Context) (*clien
 	if p.page != "" {
 		c.Referrer = r.scheme + "://" + p.page
 	}
-	if len(r.body) > 0 {
-		c.Bytes = r.body
+	if _, typed := r.field("Content-Type"); typed { // also one that is empty
+		c.Bytes = append([]byte{}, r.body...)
 	}
 	for _, f := range r.fields {
 		if name := strings.ToLower(f.Name); strings.HasPrefix(name, "x-") || strings.HasPrefix(name, "access-control-request-") ||

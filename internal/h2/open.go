@@ -73,9 +73,14 @@ func (c *Conn) open(s *stream) {
 		c.traced = append(c.traced, s)
 		s.trace.fields = slices.Clone(s.req.Fields)
 	}
-	c.appendRequest(s)
+	empty := s.sendEnded && slices.Contains(c.policy.ended, s.req.Method)
+	c.appendRequest(s, s.sendEnded && !empty)
 	for i := range c.after {
 		c.out, _ = appendFrame(c.out, &c.after[i], s.id) // checked by newSetup
+	}
+	if empty {
+		c.out = append(c.out, make([]byte, headerLen)...)
+		putHeader(c.out[len(c.out)-headerLen:], 0, http2.FrameData, http2.FlagDataEndStream, s.id)
 	}
 	c.cut()
 	c.wake.Signal()
@@ -87,10 +92,11 @@ func (c *Conn) open(s *stream) {
 	}
 }
 
-// appendRequest appends HEADERS, and CONTINUATION as far as the block exceeds the server's frame size.
-func (c *Conn) appendRequest(s *stream) {
+// appendRequest appends HEADERS, which end the stream or do not, and CONTINUATION as far as the block exceeds the server's
+// frame size.
+func (c *Conn) appendRequest(s *stream, ends bool) {
 	flags := http2.FlagHeadersEndHeaders
-	if s.sendEnded {
+	if ends {
 		flags |= http2.FlagHeadersEndStream
 	}
 	start := len(c.out)

@@ -28,6 +28,8 @@ type policy struct {
 	low int64
 	// goAway: the connection is closed with a GOAWAY, also when nothing was wrong.
 	goAway bool
+	// ended has the methods whose requests end with a DATA frame also when they have no body, an empty one.
+	ended []string
 	// keep is how it notices that the server is gone.
 	keep keepAlive
 }
@@ -41,7 +43,7 @@ var policies = [...]policy{
 		keep: keepAlive{pingBusy, 15 * time.Second, 15 * time.Second, 1, 1}},
 	{name: "chromium", hpack: (*encoder).chromium, chain: true, over: true,
 		keep: keepAlive{pingRequest, 10 * time.Second, 10 * time.Second, 1, 2}},
-	{name: "firefox", hpack: (*encoder).firefox, resize: true, onReceipt: true, whole: true, low: 96 << 10, goAway: true,
+	{name: "firefox", hpack: (*encoder).firefox, resize: true, onReceipt: true, whole: true, low: 96 << 10, goAway: true, ended: []string{"POST", "PUT"},
 		keep: keepAlive{pingAlways, 58 * time.Second, 8 * time.Second, 0, 0}},
 }
 

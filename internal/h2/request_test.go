@@ -79,16 +79,49 @@ type lastRead struct{ s string }
 
 func (r *lastRead) Read(p []byte) (int, error) { return copy(p, r.s), io.EOF }
 
+// TestNoBody: how a request without body ends, for Firefox by its method (recordings empty-h2.json).
 func TestNoBody(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, p := connect(t, nil)
-		body := &trackedBody{Reader: new(counter)}
-		req := request(body)
-		req.Length = 0
-		start(t.Context(), c, req)
-		p.Want("HEADERS 1 end :method=POST :path=/")
-		body.wantClosed(t)
-	})
+	const update = "WINDOW_UPDATE 3 12451840"
+	for _, row := range []struct {
+		name, method string
+		config       *Config
+		want         []string
+	}{
+		{"neutral", "POST", nil, []string{"HEADERS 1 end"}},
+		{"chromium", "POST", chromiumConfig(), []string{"HEADERS 1 end"}},
+		{"firefox POST", "POST", firefoxConfig(), []string{"HEADERS 3", update, "DATA 3 0 end"}},
+		{"firefox PUT", "PUT", firefoxConfig(), []string{"HEADERS 3", update, "DATA 3 0 end"}},
+		{"firefox PATCH", "PATCH", firefoxConfig(), []string{"HEADERS 3 end", update}},
+		{"firefox DELETE", "DELETE", firefoxConfig(), []string{"HEADERS 3 end", update}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c, p := connect(t, row.config)
+				p.Settings()
+				p.Got()
+				body := &trackedBody{Reader: new(counter)}
+				req := request(body)
+				req.Method, req.Length = row.method, 0
+				r := start(t.Context(), c, req)
+				got := p.Got()
+				for i, f := range got {
+					got[i], _, _ = strings.Cut(f, " :")
+				}
+				if !slices.Equal(got, row.want) {
+					t.Errorf("client sent %q, want %q", got, row.want)
+				}
+				body.wantClosed(t)
+				id := uint32(1)
+				if row.config != nil {
+					id = row.config.FirstStream
+				}
+				p.Respond(max(id, 1), "fine")
+				if s := text(t, r.ok(t)); s != "fine" {
+					t.Errorf("%q", s)
+				}
+			})
+		})
+	}
 }
 
 // TestEarlyResponse: the answer arrives while the request is being sent.

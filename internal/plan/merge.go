@@ -52,8 +52,9 @@ var (
 // Special are:
 //   - pseudo-header fields, of which the list gives the order only, and Host, which has the authority; an own Host
 //     replaces the authority in both protocols;
-//   - Content-Length, which comes from in.Length: given when that is positive, or zero with POST, PUT or PATCH (RFC 9110
-//     §8.6) or at the caller's wish. On HTTP/1.1 an unknown length has Transfer-Encoding: chunked in its place;
+//   - Content-Length, which comes from in.Length: given when that is positive, or zero with POST or PUT (RFC 9110 §8.6; PATCH,
+//     too, in the neutral order), with a Content-Type, which says that there is an empty body, or at the caller's wish. See
+//     [Plan].LateLength. On HTTP/1.1 an unknown length has Transfer-Encoding: chunked in its place;
 //   - Cookie, which is one field on HTTP/1.1 and one field for each cookie on HTTP/2 (RFC 9113 §8.2.3);
 //   - connection-specific fields (RFC 9113 §8.2.2), which are left out on HTTP/2, since the caller cannot know which
 //     protocol will be spoken; so is TE, but for "trailers".
@@ -80,6 +81,7 @@ func (p *Plan) AppendFields(dst []fingerprint.Field, proto Proto, in *Input) ([]
 	if err := m.check(); err != nil {
 		return dst, err
 	}
+	m.late = p != nil && p.LateLength && !m.neutral && in.Length == 0 && !m.typed()
 	m.start()
 	star := m.star()
 	for i, e := range m.list {
@@ -90,6 +92,9 @@ func (p *Plan) AppendFields(dst []fingerprint.Field, proto Proto, in *Input) ([]
 	}
 	if star == len(m.list) {
 		m.unlisted()
+	}
+	if m.late {
+		m.bodyLength("Content-Length")
 	}
 	return m.dst, nil
 }
@@ -104,6 +109,7 @@ type merge struct {
 	join      bool // cookies over HTTP/2
 	neutral   bool
 	script    bool // may spell safelisted fields
+	late      bool // Content-Length is still to come, behind its slot
 	authority string
 	length    *fingerprint.Field // the caller's own Content-Length
 }
@@ -189,6 +195,10 @@ func (m *merge) star() int {
 
 // slot writes the fields of list entry i.
 func (m *merge) slot(i int, e fingerprint.Field) {
+	if m.late && m.h2 && same(e.Name, "te") {
+		m.bodyLength("content-length")
+		m.late = false
+	}
 	switch {
 	case e.Name == "*" || e.Name[0] == ':':
 	case same(e.Name, "host"):
@@ -196,7 +206,7 @@ func (m *merge) slot(i int, e fingerprint.Field) {
 			m.add(m.spelling(e.Name), m.authority)
 		}
 	case m.framing(e.Name):
-		if i == m.lengthSlot() {
+		if i == m.lengthSlot() && !m.late {
 			m.bodyLength(e.Name)
 		}
 	case m.h2 && connectionSpecific(e):
@@ -227,7 +237,7 @@ func (m *merge) unlisted() {
 			m.unlistedField(m.in.Fields, i, f)
 		}
 	}
-	if m.lengthSlot() < 0 {
+	if m.lengthSlot() < 0 && !m.late {
 		m.bodyLength("Content-Length")
 	}
 }
@@ -287,35 +297,6 @@ func (m *merge) cookies(name, value string) {
 	m.add(name, value)
 }
 
-// bodyLength writes the field that frames the body, if it needs one.
-// It stands in a slot of the given name, whose spelling counts when it is the very field.
-func (m *merge) bodyLength(slot string) {
-	if m.in.Length < 0 {
-		if !m.h2 {
-			m.add(either(slot, "Transfer-Encoding"), "chunked")
-		}
-		return
-	}
-	name := either(slot, "Content-Length")
-	switch n := m.in.Length; {
-	case m.length != nil:
-		name = m.spelling(name)
-	case m.removed(name):
-		return
-	case n == 0 && m.in.Method != "POST" && m.in.Method != "PUT" && m.in.Method != "PATCH":
-		return
-	}
-	m.add(name, strconv.FormatInt(m.in.Length, 10))
-}
-
-// either returns slot if it is a spelling of name, else name.
-func either(slot, name string) string {
-	if same(slot, name) {
-		return slot
-	}
-	return name
-}
-
 // spelling is how Host and Content-Length are spelled: without profile as the caller does.
 func (m *merge) spelling(name string) string {
 	if i := find(m.own, name); m.neutral && i >= 0 {
@@ -329,18 +310,6 @@ func (m *merge) add(name, value string) {
 		name = strings.ToLower(name)
 	}
 	m.dst = append(m.dst, fingerprint.Field{Name: name, Value: value})
-}
-
-// lengthSlot returns the index of the entry where Content-Length or Transfer-Encoding stands, or -1.
-func (m *merge) lengthSlot() int {
-	if i := find(m.list, "content-length"); i >= 0 {
-		return i
-	}
-	return find(m.list, "transfer-encoding")
-}
-
-func (m *merge) framing(name string) bool {
-	return same(name, "content-length") || same(name, "transfer-encoding")
 }
 
 func (m *merge) listed(name string) bool { return name != "*" && find(m.list, name) >= 0 }

@@ -40,6 +40,8 @@ type Plan struct {
 	// Script says that a script makes requests of this kind: fields that it may set in the browser's stead, like Accept,
 	// keep the caller's spelling on HTTP/1.1.
 	Script bool
+	// LateLength says that the Content-Length of a request without body is the last field, over HTTP/2 the one before TE.
+	LateLength bool
 	// Initiator says where the request comes from; nil for an address that was typed in, of which the lists tell already.
 	Initiator *Initiator
 	// Via has what redirects have led the request through, the first one in front. Who follows a redirect sends the next

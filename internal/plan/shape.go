@@ -21,7 +21,7 @@ func (m *merge) reshape(p *Plan) {
 func (m *merge) fits(p *Plan, kind []fingerprint.Field, when Condition) bool {
 	switch when {
 	case WithContent:
-		return m.has(m.own, "content-type") || m.has(m.in.Fields, "content-type") && !m.removed("content-type")
+		return m.typed()
 	case WithOwn:
 		return m.foreign(kind, m.own, false) || m.foreign(kind, m.in.Fields, true)
 	case Redirected:
