@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // cookieHost returns the host of a URL as cookies know it: in lower case, as A-labels, an address in its canonical form and
@@ -67,7 +69,7 @@ func pathMatch(request, path string) bool {
 
 // requestPath returns the path of a request as it is on the wire.
 func requestPath(u *url.URL) string {
-	if p := u.EscapedPath(); p != "" && p[0] == '/' {
+	if p := plan.Path(u); p != "" && p[0] == '/' {
 		return p
 	}
 	return "/"

@@ -90,7 +90,7 @@ var verdicts = []verdict{
 	{"REDIR-16 backslashes", browsers, "WHATWG URL §4.4: a backslash is a slash"},
 	{"REDIR-16 quotes", browsers, "WHATWG URL §1.3: they are percent-encoded; curl sends them as they are"},
 	{"REDIR-16 host", browsers, "WHATWG URL §3.5: hosts are in lower case; the others send the Host field as it is written"},
-	{"REDIR-16 a bad", "the browsers and curl", "WHATWG URL §1.3 leaves a `%` without digits alone; wirelike refuses it with `ErrInvalidURL`, because `net/url` cannot hold it"},
+	{"REDIR-16 a bad", browsers, "WHATWG URL §1.3 leaves a `%` without digits alone; net/http fails. The server of the vectors refuses it, unseen"},
 	{"REDIR-16 missing", browsers, "WHATWG URL §4.4: `http:y` is relative to a base of the same scheme; the others fail"},
 	{"REDIR-02", choice, "Fetch §4.4 allows 20, as Chromium has it; wirelike 30, as curl_cffi, curl 50, net/http 10; `Redirect.Max`"},
 	{"REDIR-12", ours, "Fetch §4.4: Authorization goes to another origin never; for net/http a subdomain, port or scheme is none, and what it has dropped does not come back. That it comes back is curl_cffi's way, and wirelike's"},

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // Digest are a user and a password that are proven without being sent (RFC 7616), with the algorithms MD5, SHA-256 and
@@ -194,7 +196,15 @@ func (d *Digest) authorize(r *http.Request) (string, error) {
 			return "", err
 		}
 	}
-	return realm.answer(d.User, d.Password, r.Method, r.URL.RequestURI(), body), nil
+	return realm.answer(d.User, d.Password, r.Method, sentTarget(r), body), nil
+}
+
+// sentTarget returns the target of a request as it goes on the wire.
+func sentTarget(r *http.Request) string {
+	if p := plan.From(r.Context()); p != nil && p.Target != "" {
+		return p.Target
+	}
+	return plan.Target(r.URL)
 }
 
 // use returns a copy of what is known of u's origin, with the count of the next request; nil without.

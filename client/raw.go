@@ -25,17 +25,3 @@ func rawTarget(raw string) (string, error) {
 	}
 	return raw, nil
 }
-
-// mended returns a URL in which percent signs that begin no escape are escaped, so that it can be read.
-func mended(raw string) string {
-	var b strings.Builder
-	for i := range len(raw) {
-		b.WriteByte(raw[i])
-		if raw[i] == '%' && (i+2 >= len(raw) || !isHex(raw[i+1]) || !isHex(raw[i+2])) {
-			b.WriteString("25")
-		}
-	}
-	return b.String()
-}
-
-func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // DefaultMaxRedirects is how many redirects are followed unless [Redirect.Max] says otherwise.
@@ -114,16 +116,25 @@ func resolve(base *url.URL, reference string) (*url.URL, error) {
 		}
 	}
 	ref, fragment, hasFragment := strings.Cut(ref, "#")
-	u, err := url.Parse(escape(ref, "\"<>^`{}|\\"))
+	path, query, hasQuery := strings.Cut(ref, "?")
+	if path = markPath(path); hasQuery {
+		path += "?" + query
+	}
+	u, err := url.Parse(escape(path, "\"<>^`{}|\\"))
 	if err != nil {
 		return nil, &fault{ErrInvalidURL, errors.New("the Location cannot be parsed")} // the cause would quote it
 	}
 	clean := *base
 	clean.Fragment, clean.RawFragment, clean.User = "", "", nil
+	if marked := plan.Stray(plan.Path(base), strayMark); marked != base.RawPath && base.RawPath != "" {
+		if p, err := url.PathUnescape(marked); err == nil {
+			clean.Path, clean.RawPath = p, marked
+		}
+	}
 	abs := clean.ResolveReference(u)
 	user := u.User
 	abs.User = nil
-	next, err := parseWeb(abs.String())
+	next, err := parseWeb(strings.ReplaceAll(abs.String(), strayMark, "%"))
 	if err != nil {
 		return nil, fmt.Errorf("redirect: %w", err)
 	}
@@ -132,6 +143,18 @@ func resolve(base *url.URL, reference string) (*url.URL, error) {
 		setFragment(next, fragment)
 	}
 	return next, nil
+}
+
+// markPath marks the percent signs that begin no escape in a reference without query, but for those of an authority.
+func markPath(ref string) string {
+	start := 0
+	if i := strings.Index(ref, "//"); i == 0 || i > 0 && ref[i-1] == ':' && isScheme(ref[:i-1]) {
+		if start = strings.IndexByte(ref[i+2:], '/'); start < 0 {
+			return ref
+		}
+		start += i + 2
+	}
+	return ref[:start] + plan.Stray(ref[start:], strayMark)
 }
 
 // setFragment gives u a fragment as it was written.

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // rules returns the settings of a call.
@@ -71,10 +73,7 @@ func (s *Session) url(raw string, c *Call) (u *url.URL, user *url.Userinfo, targ
 		if target, err = rawTarget(raw); err != nil {
 			return nil, nil, "", err
 		}
-		raw = mended(raw)
-	}
-	if c.RawURL {
-		raw = strayPercents(raw) // the target is what the caller wrote; see rawTarget
+		raw = plan.Mended(raw) // the target is what the caller wrote
 	}
 	if s.base != nil {
 		u, err = resolve(s.base, raw)
@@ -106,21 +105,6 @@ func (s *Session) schemed(raw string) string {
 func hasScheme(raw string) bool {
 	i := strings.IndexAny(raw, "/?#")
 	return i > 0 && raw[i-1] == ':' && strings.HasPrefix(raw[i:], "//")
-}
-
-// strayPercents escapes each percent sign that begins no escape, which [url.URL] cannot hold.
-func strayPercents(raw string) string {
-	isHex := func(i int) bool { return i < len(raw) && strings.IndexByte("0123456789abcdefABCDEF", raw[i]) >= 0 }
-	var b strings.Builder
-	last := 0
-	for i := range len(raw) {
-		if raw[i] == '%' && !(isHex(i+1) && isHex(i+2)) {
-			b.WriteString(raw[last:i])
-			b.WriteString("%25")
-			last = i + 1
-		}
-	}
-	return b.String() + raw[last:]
 }
 
 // withQuery adds pairs to the query of a URL reference. A pair whose name is there once, and once among the new ones,

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // witness writes down what a session does, for people. Values of fields that carry credentials are hidden, credentials in
@@ -45,7 +47,7 @@ func (w *witness) response(x *chain, r *Response) {
 	}
 	fmt.Fprintf(&b, "* attempt %d: %s %s over %s, %s\n", x.tries, x.method, redact(x.url), r.Proto, how)
 	if r.Proto != "HTTP/2.0" {
-		fmt.Fprintf(&b, "> %s %s HTTP/1.1\n", x.method, x.url.RequestURI())
+		fmt.Fprintf(&b, "> %s %s HTTP/1.1\n", x.method, plan.Target(x.url))
 	}
 	prefixed(&b, "> ", r.Info.Sent)
 	fmt.Fprintf(&b, "< %s %s\n", r.Proto, r.Status())

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"github.com/wirelike/wirelike/internal/plan"
 )
 
 // parseURL reads a request URL without credentials. Query pairs are appended to the URL's own query, which stays as it is.
@@ -33,9 +35,12 @@ func parseURL(raw string, query Pairs) (*url.URL, error) {
 
 // parseWeb reads an absolute http or https URL as a browser does (WHATWG URL §4.4): a backslash is a slash, host names
 // are in lower case and internationalized ones become A-labels (UTS 46), dot segments are resolved, and what may not stand
-// in a URL is percent-encoded. Escapes stay as they are. The fragment is dropped.
+// in a URL is percent-encoded. Escapes stay as they are, and so do percent signs that begin none; see [plan.Path]. The
+// fragment is dropped.
 func parseWeb(raw string) (*url.URL, error) {
-	u, err := url.Parse(slashes(raw))
+	raw, _, _ = strings.Cut(raw, "#")
+	marked, stray := withStray(slashes(raw))
+	u, err := url.Parse(marked)
 	if err != nil {
 		var e *url.Error
 		if strings.Contains(raw, "@") || !errors.As(err, &e) {
@@ -63,7 +68,42 @@ func parseWeb(raw string) (*url.URL, error) {
 			return nil, invalid(ErrInvalidURL, "path: %w", err)
 		}
 	}
+	if stray {
+		u.RawPath, u.Path = strings.ReplaceAll(u.EscapedPath(), strayMark, "%"), strings.ReplaceAll(u.Path, strayRune, "%")
+	}
 	return u, nil
+}
+
+// A percent sign that begins no escape is an escaped noncharacter while a URL is taken apart: one that no text has.
+const (
+	strayMark = "%EF%B7%90"
+	strayRune = "\uFDD0"
+)
+
+// withStray marks the percent signs that begin no escape in the path of an absolute URL; those of a host stay an error, and
+// in a query they may stand.
+func withStray(raw string) (marked string, stray bool) {
+	if strings.IndexByte(raw, '%') < 0 {
+		return raw, false
+	}
+	i := strings.Index(raw, "://")
+	if i < 0 {
+		return raw, false
+	}
+	start := strings.IndexAny(raw[i+3:], "/?")
+	if start < 0 {
+		return raw, false
+	}
+	start += i + 3
+	end := len(raw)
+	if q := strings.IndexByte(raw, '?'); q >= 0 {
+		end = q
+	}
+	if end <= start {
+		return raw, false
+	}
+	path := plan.Stray(raw[start:end], strayMark)
+	return raw[:start] + path + raw[end:], path != raw[start:end]
 }
 
 func errCredentials() error {
@@ -77,6 +117,8 @@ func checkURL(u *url.URL) error {
 		return invalid(ErrUnsupportedScheme, "scheme %.40q is neither http nor https", u.Scheme)
 	case u.Hostname() == "":
 		return invalid(ErrInvalidURL, "no host")
+	case strings.IndexByte(u.Hostname(), '%') >= 0 && strings.IndexByte(u.Hostname(), ':') < 0: // else it begins a zone
+		return invalid(ErrInvalidURL, "host: a percent sign")
 	}
 	if p := u.Port(); p != "" {
 		if n, err := strconv.ParseUint(p, 10, 16); err != nil || n == 0 {

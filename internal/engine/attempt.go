@@ -61,7 +61,7 @@ func (a *attempt) prepare() error {
 		authority = u.Host
 	}
 	a.in = plan.Input{
-		Method: a.r.Method, Scheme: u.Scheme, Authority: trimPort(authority, u.Scheme), Target: target(u),
+		Method: a.r.Method, Scheme: u.Scheme, Authority: trimPort(authority, u.Scheme), Target: plan.Target(u),
 		Fields: fields(a.r.Header),
 	}
 	if a.plan != nil && a.plan.Target != "" {
@@ -294,18 +294,6 @@ func trimPort(authority, scheme string) string {
 		return strings.TrimSuffix(authority, ":80")
 	}
 	return strings.TrimSuffix(authority, ":443")
-}
-
-// target returns the origin-form of u.
-func target(u *url.URL) string {
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
-	if u.RawQuery != "" || u.ForceQuery {
-		return path + "?" + u.RawQuery
-	}
-	return path
 }
 
 // fields returns the fields of h sorted by name, without those that [http.Request] has elsewhere.
