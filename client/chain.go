@@ -211,6 +211,10 @@ func (x *chain) request() (*http.Request, *watch, error) {
 	r := &http.Request{
 		Method: x.method, URL: x.url, Host: x.url.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}
+	var err error
+	if r.Header, err = x.ownFields(r); err != nil { // which may have to read the body before it is sent
+		return nil, nil, err
+	}
 	ctx, w := newWatch(x.ctx, x.timeouts)
 	if !x.bodiless && x.up.body != nil {
 		body, err := x.up.next(x.ctx, x.s.done)
@@ -226,12 +230,6 @@ func (x *chain) request() (*http.Request, *watch, error) {
 	p := x.plan
 	if w != nil {
 		p = watching(p, w, r)
-	}
-	var err error
-	if r.Header, err = x.ownFields(r); err != nil {
-		closeReader(r.Body)
-		w.stop()
-		return nil, nil, err
 	}
 	return r.WithContext(plan.With(ctx, p)), w, nil
 }

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -25,7 +26,24 @@ func (x *chain) authorization(r *http.Request) (string, error) {
 	if Header(x.plan.Own).Has("Authorization") {
 		return "", nil
 	}
+	if _, ok := a.(*Digest); ok {
+		r = x.digested(r)
+	}
 	return a.authorize(r)
+}
+
+// digested returns the request as a Digest needs it: with the target that goes on the wire, and with its body to read it before
+// it is sent, at full speed.
+func (x *chain) digested(r *http.Request) *http.Request {
+	q := r.WithContext(x.ctx)
+	q.RequestURI = x.plan.Target
+	if !x.bodiless && x.up.body != nil {
+		q.Body = x.up.body
+		if x.up.repeatable() {
+			q.GetBody = func() (io.ReadCloser, error) { return x.up.apart(x.ctx, x.s.done) }
+		}
+	}
+	return q
 }
 
 // login returns what [Options.Netrc] has for the request.

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"cmp"
+	"context"
 	"crypto/md5"
 	"crypto/rand"
 	"crypto/sha256"
@@ -23,7 +25,7 @@ import (
 // Digest are a user and a password that are proven without being sent (RFC 7616), with the algorithms MD5, SHA-256 and
 // SHA-512-256, each also with -sess. A server is first asked without; once it has sent a challenge, its requests carry the
 // answer right away. Of several challenges the strongest algorithm is taken, and qop=auth before auth-int, for which the body is
-// read once more (an ErrBodyNotReplayable if it cannot be).
+// read once more before it is sent (an ErrBodyNotReplayable if it cannot be).
 //
 // A Digest must not be copied, nor its fields written to, after first use. It is safe for concurrent use, and may be shared by
 // sessions. It remembers the challenges of the last 64 origins.
@@ -182,6 +184,7 @@ func (d *Digest) informed(u *url.URL, header Header) {
 	}
 }
 
+// authorize digests the target r.RequestURI, or that of r.URL if it is empty, and for auth-int what r.GetBody returns.
 func (d *Digest) authorize(r *http.Request) (string, error) {
 	if err := d.validate(); err != nil {
 		return "", err
@@ -196,15 +199,7 @@ func (d *Digest) authorize(r *http.Request) (string, error) {
 			return "", err
 		}
 	}
-	return realm.answer(d.User, d.Password, r.Method, sentTarget(r), body), nil
-}
-
-// sentTarget returns the target of a request as it goes on the wire.
-func sentTarget(r *http.Request) string {
-	if p := plan.From(r.Context()); p != nil && p.Target != "" {
-		return p.Target
-	}
-	return plan.Target(r.URL)
+	return realm.answer(d.User, d.Password, r.Method, cmp.Or(r.RequestURI, plan.Target(r.URL)), body), nil
 }
 
 // use returns a copy of what is known of u's origin, with the count of the next request; nil without.
@@ -243,15 +238,31 @@ func (r *digestRealm) bodySum(q *http.Request) (string, error) {
 			return "", &fault{ErrBodyNotReplayable, errors.New("the server wants the body to be digested (qop=auth-int), and there is no GetBody")}
 		}
 		b, err := q.GetBody()
-		if err != nil {
-			return "", &fault{ErrRequestBody, err}
+		if err == nil {
+			_, err = io.Copy(h, cancelable{q.Context(), b})
+			b.Close()
 		}
-		defer b.Close()
-		if _, err := io.Copy(h, b); err != nil {
+		if ended := context.Cause(q.Context()); err != nil && ended != nil {
+			return "", ended
+		}
+		if err != nil {
 			return "", &fault{ErrRequestBody, err}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// cancelable is a reader that ends with its context, between two Reads.
+type cancelable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c cancelable) Read(p []byte) (int, error) {
+	if err := context.Cause(c.ctx); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }
 
 // answer computes the credentials (RFC 7616 §3.4). The order of the parameters is that of Chromium's source.

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"log/slog"
@@ -47,7 +48,7 @@ func (w *witness) response(x *chain, r *Response) {
 	}
 	fmt.Fprintf(&b, "* attempt %d: %s %s over %s, %s\n", x.tries, x.method, redact(x.url), r.Proto, how)
 	if r.Proto != "HTTP/2.0" {
-		fmt.Fprintf(&b, "> %s %s HTTP/1.1\n", x.method, plan.Target(x.url))
+		fmt.Fprintf(&b, "> %s %s HTTP/1.1\n", x.method, cmp.Or(x.plan.Target, plan.Target(x.url)))
 	}
 	prefixed(&b, "> ", r.Info.Sent)
 	fmt.Fprintf(&b, "< %s %s\n", r.Proto, r.Status())

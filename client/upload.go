@@ -59,6 +59,15 @@ func (u *upload) again(ctx context.Context, done <-chan struct{}) (io.ReadCloser
 	return rc, nil
 }
 
+// apart returns the body once more, not to be sent; it must be closed before the next one is asked for.
+func (u *upload) apart(ctx context.Context, done <-chan struct{}) (io.ReadCloser, error) {
+	if u.back != nil && !u.sent {
+		u.sent = true
+		u.body.Close() // which gives it back, unread
+	}
+	return u.again(ctx, done)
+}
+
 // finish is called when there will be no further request.
 func (u *upload) finish() {
 	if u.body != nil && !u.sent {

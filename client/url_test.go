@@ -64,15 +64,3 @@ func TestParseURL(t *testing.T) {
 		}
 	}
 }
-
-// TestStrayPercents: what is no escape becomes one, so that a raw URL has a path for cookies and redirects; all else stays.
-func TestStrayPercents(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		"": "", "/a": "/a", "/%41%zz": "/%41%25zz", "%": "%25", "%4": "%254", "%%41": "%25%41", "/%c3%A9%": "/%c3%A9%25", "%%%": "%25%25%25",
-	} {
-		if got := strayPercents(raw); got != want {
-			t.Errorf("%q: %q, want %q", raw, got, want)
-		}
-	}
-}
