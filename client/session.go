@@ -111,8 +111,9 @@ func (s *Session) CloseIdleConnections() { s.transport.CloseIdleConnections() }
 
 func errSessionClosed() error { return &fault{ErrClosed, errors.New("the session is closed")} }
 
-// Close makes later requests fail with ErrClosed, and calls that wait for a retry. If the transport is the session's own, it is closed, too, which ends
-// running requests. It may be called more than once.
+// Close makes later requests fail with ErrClosed, and calls that wait for a retry or for a place of
+// [Options.MaxInFlight]. If the transport is the session's own, it is closed, too, which ends running requests. It may be called
+// more than once.
 func (s *Session) Close() error {
 	if s.closed.Swap(true) {
 		return nil
@@ -171,18 +172,28 @@ func (s *Session) chain(ctx context.Context, method, rawURL string, c *Call) (*c
 	return x, nil
 }
 
-// begin waits for the call's turn, and starts its clock.
+// begin starts the call's clock, and waits for its turn.
 func (x *chain) begin() error {
-	if places := x.s.places; places != nil {
-		select {
-		case places <- struct{}{}:
-			x.leave = func() { <-places }
-		case <-x.ctx.Done():
-			return context.Cause(x.ctx)
-		}
-	}
 	if t := x.timeouts.Total; t > 0 {
 		x.ctx, x.cancel = context.WithTimeoutCause(x.ctx, t, &timeoutError{"the call did not end", t})
+	}
+	places := x.s.places
+	if places == nil {
+		return nil
+	}
+	select {
+	case places <- struct{}{}:
+		x.leave = func() { <-places }
+	case <-x.ctx.Done():
+		err := context.Cause(x.ctx)
+		if t := (*timeoutError)(nil); errors.As(err, &t) {
+			err = &fault{ErrConnectTimeout, t}
+		}
+		return err
+	case <-x.s.done:
+	}
+	if x.s.closed.Load() { // perhaps both have come at once
+		return errSessionClosed()
 	}
 	return nil
 }

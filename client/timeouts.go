@@ -21,7 +21,8 @@ const (
 // an ErrReadTimeout afterwards. The context of the call bounds it besides. Each field: 0 for its default, negative for no
 // bound.
 type Timeouts struct {
-	// Total bounds the whole call: all attempts, redirects and pauses, and the body of the response, until it is closed.
+	// Total bounds the whole call: the wait for a place of [Options.MaxInFlight], all attempts, redirects and pauses, and the body
+	// of the response, until it is closed.
 	// Default: no bound.
 	Total time.Duration
 	// Headers bounds, for each request, the time from when it was sent until the head of its response is complete. Default:

@@ -3,13 +3,16 @@ package client_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 // soon is a bound that runs out in a test, never one that does not.
@@ -134,4 +137,58 @@ func TestMaxInFlight(t *testing.T) {
 		t.Fatal(err)
 	}
 	res.Close()
+}
+
+// TestWaitForPlace: a call that waits for one of MaxInFlight ends with what ends others, and makes no request then.
+func TestWaitForPlace(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		call  client.Call
+		close bool // the session, after a minute
+		kind  *client.Kind
+		after time.Duration
+	}{
+		{"the session is closed", client.Call{}, true, client.ErrClosed, time.Minute},
+		{"the call takes too long", client.Call{Timeouts: client.Some(client.Timeouts{Total: time.Second})}, false, client.ErrConnectTimeout, time.Second},
+	} {
+		for _, shared := range []bool{false, true} {
+			t.Run(fmt.Sprint(row.name, " shared=", shared), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					requests := 0
+					o := overPipes(t, func(p *testnet.Peer) {
+						for p.Head() != "" {
+							requests++
+							p.Send(abc)
+						}
+					})
+					if o.MaxInFlight = 1; shared {
+						tr := &client.Transport{DialContext: o.DialContext}
+						defer tr.Close()
+						o.DialContext, o.Transport = nil, tr
+					}
+					s := newSession(t, o)
+					first, err := s.Get(t.Context(), "http://a.test/", nil)
+					if err != nil {
+						t.Fatal(err)
+					}
+					time.AfterFunc(time.Minute, func() {
+						if row.close {
+							s.Close()
+						}
+						first.Close() // now there is a place
+					})
+					start := time.Now()
+					if _, err := s.Get(t.Context(), "http://a.test/", &row.call); !errors.Is(err, row.kind) || time.Since(start) != row.after {
+						t.Errorf("after %v: %v, want %v after %v", time.Since(start), err, row.kind, row.after)
+					}
+					if synctest.Wait(); requests != 1 {
+						t.Errorf("%d requests", requests)
+					}
+					first.Close()
+				})
+			})
+		}
+	}
 }
