@@ -2,6 +2,7 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -118,4 +119,32 @@ func TestCookies(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	})
+}
+
+// TestInvalidCallCookies: nothing is sent, and the error says so.
+func TestInvalidCallCookies(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, nil)
+	for _, row := range []struct {
+		name   string
+		cookie client.Cookie
+		want   *client.Kind
+		why    string
+	}{
+		{"semicolon", client.Cookie{Name: "a", Value: "b;c"}, client.ErrInvalidCookie, "it would be two"},
+		{"domain", client.Cookie{Name: "a", Domain: "b.test"}, client.ErrCookieDomain, "another host"},
+		{"Secure", client.Cookie{Name: "a", Secure: true}, client.ErrInvalidCookie, "the URL is not"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := s.Get(t.Context(), "http://a.test/", &client.Call{Cookies: []client.Cookie{row.cookie}})
+			var e *client.Error
+			if !errors.As(err, &e) || e.Kind != row.want || !errors.Is(err, client.ErrInvalidRequest) || errors.Is(err, client.ErrTransfer) {
+				t.Errorf("%s: %v", row.why, err)
+			}
+			if strings.Count(fmt.Sprint(err), "client: ") != 1 {
+				t.Errorf("%v: said twice", err)
+			}
+		})
+	}
 }

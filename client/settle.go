@@ -2,6 +2,8 @@ package client
 
 import (
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"io"
 	"net/url"
 	"strings"
@@ -56,8 +58,9 @@ func (s *Session) cookies(u *url.URL, c *Call) (*Jar, error) {
 	}
 	own := NewJar(&JarOptions{Now: s.now, Rules: s.transport.cookieRules()})
 	for _, cookie := range c.Cookies {
-		if err := own.SetFor(u, cookie); err != nil {
-			return nil, err
+		var e *Error
+		if err := own.SetFor(u, cookie); errors.As(err, &e) {
+			return nil, &fault{e.Kind, fmt.Errorf("Call.Cookies: %w", e.Err)} // as a part of the call's own error
 		}
 	}
 	return own, nil
