@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/cmd/fpcheck/internal/shorthand"
 )
 
 var runCommand = command{
@@ -118,7 +119,7 @@ func (o *runFlags) send(ctx context.Context, p *printer, opts *client.Options, r
 			r.Kind = o.kind
 		}
 		if !p.silent {
-			fmt.Fprintf(p.env.stderr, "--- [%d] %s %s\n", i+1, r.method(), r.URL)
+			fmt.Fprintf(p.env.stderr, "--- [%d] %s %s\n", i+1, r.method(), shorthand.Redacted(r.URL))
 		}
 		if p.send(ctx, r) != exitEqual {
 			failed++

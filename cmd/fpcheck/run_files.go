@@ -70,7 +70,7 @@ func fileBody(r *sendRequest, dir string, parts []httpfile.Part) {
 		}
 		content, err := os.ReadFile(name)
 		if err != nil {
-			r.Err = fmt.Errorf("%s is not sent, since its body cannot be read: %w", r.URL, err)
+			r.Err = fmt.Errorf("%s is not sent, since its body cannot be read: %w", shorthand.Redacted(r.URL), err)
 			return
 		}
 		b.Write(content)
@@ -99,7 +99,7 @@ func readArchive(e *env, _ string, b []byte) ([]sendRequest, error) {
 		body, ok, err := q.Body()
 		switch {
 		case err != nil:
-			r.Err = fmt.Errorf("%s is not sent: %w", r.URL, err)
+			r.Err = fmt.Errorf("%s is not sent: %w", shorthand.Redacted(r.URL), err)
 		case ok && (body != "" || r.Method != "GET" && r.Method != "HEAD"):
 			r.Body = &body
 			if typ := q.PostData.MimeType; typ != "" && !r.has("content-type") {

@@ -52,6 +52,12 @@ func TestSendOutput(t *testing.T) {
 		{"CLI-09", "last fine", "send | --fail | $URL/status/400 | $URL/get | --json" + ca, "", 3, []string{`"status":400.*"error":""`, `"status":200`}, nil, "one is enough"},
 		{"CLI-09", "transport", "send | --fail | $URL/status/400 | http://localhost:1/ | -q | --profile | none" + ca, "", 1, nil, nil, "no response tells more than a status"},
 		{"CLI-09", "silent", "send | -s | http://localhost:1/ | --profile | none", "", 1, []string{"! ."}, []string{"! ."}, "only the exit code tells"},
+		{"CLI-09", "credentials of a URL", "send | --fail | https://u:sesame@$HOST/status/404" + ca, "", 3, []string{"! sesame"}, []string{"^fpcheck send: https://localhost.*/status/404: 404", "! sesame"}, "messages are shown around"},
+		{"CLI-09", "credentials in lines", "send | --json | https://u:sesame@$HOST/status/404 | https://u:sesame@localhost:1/" + ca, "", 1,
+			[]string{`"url":"https://localhost:[0-9]+/status/404"`, `"url":"https://localhost:1/"`, "! sesame"}, []string{"! sesame"}, "nor there"},
+		{"CLI-09", "credentials of no URL", "send | u:sesame@a.test:x/y", "", 2, nil, []string{`URL "a.test:x/y"`, "! sesame"}, "nor there"},
+		{"CLI-05", "verbose credentials", "send | -v | $URL/httpbin/response-headers?Location=https://u:p@a.test/ | X-Api-Key:sesame" + ca, "", 0,
+			[]string{"^location: https://.hidden.@a.test/$", "^x-api-key: .hidden.$"}, nil, "of a URL in a field, and more than Authorization"},
 		{"CLI-09", "usage", "send | --no-such-flag", "", 2, nil, []string{"not defined"}, "nothing is sent"},
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/cmd/fpcheck/internal/saving"
+	"github.com/wirelike/wirelike/cmd/fpcheck/internal/shorthand"
 )
 
 // printer sends requests and prints what comes of them.
@@ -35,12 +36,12 @@ type responseLine struct {
 
 // send sends a request, prints the response and returns the exit code.
 func (p *printer) send(ctx context.Context, r *sendRequest) int {
-	line := responseLine{URL: r.URL}
+	line := responseLine{URL: shorthand.Redacted(r.URL)}
 	res, err := r.do(ctx, p.session)
 	status := 0
 	if res != nil {
 		status = res.StatusCode
-		line.Status, line.Proto, line.Resumed, line.URL = status, res.Proto, res.Info.Resumed, res.URL.String()
+		line.Status, line.Proto, line.Resumed, line.URL = status, res.Proto, res.Info.Resumed, shorthand.Redacted(res.URL.String())
 		err = errors.Join(err, p.response(r, res), res.Close())
 	}
 	if err != nil {
@@ -59,7 +60,7 @@ func (p *printer) send(ctx context.Context, r *sendRequest) int {
 		return exitMismatch
 	case p.fail && status >= 400:
 		if !p.lines {
-			p.tell("%s: %s", r.URL, res.Status())
+			p.tell("%s: %s", shorthand.Redacted(r.URL), res.Status())
 		}
 		return exitStatus
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/wirelike/wirelike/client"
+	"github.com/wirelike/wirelike/cmd/fpcheck/internal/shorthand"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -18,7 +19,7 @@ func (r *sendRequest) do(ctx context.Context, s *client.Session) (*client.Respon
 	method := r.method()
 	socket := profiles.Kind(r.Kind) == profiles.WebSocket
 	if socket && (method != http.MethodGet || r.File != "") {
-		return nil, fmt.Errorf("%s: the handshake of a WebSocket is a GET without body, not %s", r.URL, method)
+		return nil, fmt.Errorf("%s: the handshake of a WebSocket is a GET without body, not %s", shorthand.Redacted(r.URL), method)
 	}
 	c, err := r.call()
 	if err != nil {

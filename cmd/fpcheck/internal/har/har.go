@@ -2,6 +2,7 @@
 package har
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,6 +61,7 @@ func Parse(b []byte) ([]Entry, error) {
 	var log struct {
 		Entries []Entry `json:"entries"`
 	}
+	b = bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")) // some exporters write one, and RFC 8259 §8.1 lets readers pass over it
 	if err := json.Unmarshal(b, &file); err != nil {
 		return nil, fmt.Errorf("no HTTP archive: %w", err)
 	}

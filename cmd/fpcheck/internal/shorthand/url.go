@@ -16,7 +16,8 @@ type URLError struct {
 	Why string
 }
 
-func (e *URLError) Error() string { return fmt.Sprintf("URL %.200q: %s", e.URL, e.Why) }
+// Error tells both, without credentials of the URL.
+func (e *URLError) Error() string { return fmt.Sprintf("URL %.200q: %s", Redacted(e.URL), e.Why) }
 
 // URL completes a URL: ":3000/x" is http://localhost:3000/x, and a host without scheme gets https, or http when it names a
 // port other than 443. One with a scheme stays as it is. Only host and port are looked at, so that neither a path nor
