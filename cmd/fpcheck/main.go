@@ -127,6 +127,17 @@ func alias(f *flag.FlagSet, short, long string) {
 	f.Var(x.Value, short, usage)
 }
 
+// noneEmpty refuses a flag with an empty text, as of a variable of the shell that is not set: it would say nothing.
+func noneEmpty(f *flag.FlagSet) error {
+	var err error
+	f.Visit(func(x *flag.Flag) {
+		if g, ok := x.Value.(flag.Getter); ok && g.Get() == "" {
+			err = errors.Join(err, fmt.Errorf("-%s is empty: leave it out, or say what is meant", x.Name))
+		}
+	})
+	return err
+}
+
 // parse reads flags wherever they stand among the arguments, as users of curl expect, and returns the arguments.
 // Everything after "--" is an argument.
 func parse(f *flag.FlagSet, args []string) ([]string, error) {
@@ -137,10 +148,10 @@ func parse(f *flag.FlagSet, args []string) ([]string, error) {
 		}
 		done := len(args) - f.NArg()
 		if f.NArg() == 0 {
-			return rest, nil
+			return rest, noneEmpty(f)
 		}
 		if done > 0 && args[done-1] == "--" {
-			return append(rest, f.Args()...), nil
+			return append(rest, f.Args()...), noneEmpty(f)
 		}
 		if done > 0 && follows(f, args[done-1], f.Arg(0)) {
 			args = f.Args()[1:]

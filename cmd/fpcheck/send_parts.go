@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fingerprint"
@@ -61,40 +60,6 @@ func (p *scriptPart) UnmarshalJSON(b []byte) error {
 		p.Path = *x.LocalPath
 	}
 	return nil
-}
-
-// parsePart reads a part of the command line as curl does: name=value, or name=@FILE, each with ;type= and ;filename= behind it.
-func parsePart(text string) (scriptPart, error) {
-	name, value, ok := strings.Cut(text, "=")
-	if !ok || name == "" {
-		return scriptPart{}, fmt.Errorf("part %.80q: write NAME=VALUE or NAME=@FILE", text)
-	}
-	p := scriptPart{Name: name}
-	for {
-		i := strings.LastIndexByte(value, ';')
-		if i < 0 {
-			break
-		}
-		option := value[i+1:]
-		if typ, ok := strings.CutPrefix(option, "type="); ok && p.ContentType == "" {
-			p.ContentType = typ
-		} else if filename, ok := strings.CutPrefix(option, "filename="); ok && p.Filename == "" {
-			p.Filename = strings.Trim(filename, `"`)
-		} else {
-			break
-		}
-		value = value[:i]
-	}
-	file, isFile := strings.CutPrefix(value, "@")
-	switch {
-	case isFile && (file == "" || file == "-"):
-		return scriptPart{}, fmt.Errorf("part %.80q: name a file behind @", text)
-	case isFile:
-		p.Path = file
-	default:
-		p.Data = []byte(value)
-	}
-	return p, nil
 }
 
 // scriptAuth is "auth": ["user","password"] for Basic, null for no credentials where the session has some, or an object with a
