@@ -2,6 +2,7 @@ package retry
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/onsi/gomega"
@@ -66,6 +67,12 @@ var pauses = []runner.Spec{
 	runner.It("RETRY-04", "pauses grow linearly", func(t *runner.Trial) {
 		wantPauses(t, subject.Retry{Count: 3, Delay: 10 * time.Millisecond}, 10, 20, 30)
 	}),
+	runner.It("RETRY-04", "and not more than that", func(t *runner.Trial) {
+		const most = 4 * time.Second // 11 pauses are 330 ms; if they doubled, 10 s
+		began := time.Now()
+		wantPauses(t, subject.Retry{Count: 11, Delay: 5 * time.Millisecond}, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55)
+		gomega.Expect(time.Since(began)).To(gomega.BeNumerically("<", most))
+	}),
 	runner.It("RETRY-04", "pauses double", func(t *runner.Trial) {
 		wantPauses(t, subject.Retry{Count: 4, Delay: 10 * time.Millisecond, Exponential: true}, 10, 20, 40, 80)
 	}),
@@ -76,6 +83,23 @@ var pauses = []runner.Spec{
 			gomega.Expect(gap).To(gomega.And(gomega.BeNumerically(">=", 10*time.Millisecond), gomega.BeNumerically("<", time.Minute)))
 		}
 		gomega.Expect(s.count()).To(gomega.Equal(4))
+	}),
+	runner.It("RETRY-04", "jitter adds to a pause, by chance", func(t *runner.Trial) {
+		// That each of 8 pauses is by chance within the first tenth happens once in 10⁸ times, that all are alike about as seldom.
+		const jitter = 100 * time.Millisecond
+		s := failing(t, 9, 503)
+		retrying(t, subject.Retry{Count: 8, Jitter: jitter}).Do(subject.Request{URL: s.url})
+		gaps, sum := s.gaps(), time.Duration(0)
+		gomega.Expect(gaps).To(gomega.HaveLen(8))
+		for _, gap := range gaps {
+			sum += gap
+		}
+		gomega.Expect(slices.Max(gaps)).To(gomega.BeNumerically(">", jitter/10), "the longest pause")
+		gomega.Expect(slices.Max(gaps)-slices.Min(gaps)).To(gomega.BeNumerically(">", jitter/10), "they differ")
+		gomega.Expect(sum).To(gomega.BeNumerically("<", 8*jitter+10*time.Second), "together")
+	}),
+	runner.It("RETRY-04", "jitter comes on top of the delay", func(t *runner.Trial) {
+		wantPauses(t, subject.Retry{Count: 3, Delay: 10 * time.Millisecond, Jitter: time.Millisecond}, 10, 20, 30)
 	}),
 	runner.It("RETRY-04", "a server's Retry-After is kept to, in seconds and as a date", func(t *runner.Trial) {
 		for i, query := range []string{"seconds=0", "date=-5", "date=0"} {
@@ -88,9 +112,11 @@ var pauses = []runner.Spec{
 		gomega.Expect(time.Since(began)).To(gomega.BeNumerically(">=", time.Second))
 	}),
 	runner.It("RETRY-04", "a Retry-After beyond the bound ends the tries at once", func(t *runner.Trial) {
-		r := retrying(t, subject.Retry{Count: 5, MaxDelay: time.Second}).Do(subject.Request{URL: t.URL("/retry-after?key=a&n=9&seconds=3600")})
-		gomega.Expect(r.Status).To(gomega.Equal(503))
-		gomega.Expect(runner.Body(r)).To(gomega.ContainSubstring(`"attempt": 1`))
+		for _, query := range []string{"key=a&seconds=3600", "key=b&date=3600"} {
+			r := retrying(t, subject.Retry{Count: 5, MaxDelay: time.Second}).Do(subject.Request{URL: t.URL("/retry-after?n=9&" + query)})
+			gomega.Expect(r.Status).To(gomega.Equal(503), query)
+			gomega.Expect(runner.Body(r)).To(gomega.ContainSubstring(`"attempt": 1`), query)
+		}
 	}),
 	runner.It("RETRY-04", "Retry-After is passed over when it shall be", func(t *runner.Trial) {
 		c := retrying(t, subject.Retry{Count: 1, IgnoreRetryAfter: true})
@@ -100,7 +126,7 @@ var pauses = []runner.Spec{
 
 // wantPauses wants the tries of a call to be that many milliseconds apart at least.
 func wantPauses(t *runner.Trial, r subject.Retry, milliseconds ...int) {
-	s := failing(t, 9, 503)
+	s := failing(t, 99, 503)
 	retrying(t, r).Do(subject.Request{URL: s.url})
 	gaps := s.gaps()
 	gomega.Expect(gaps).To(gomega.HaveLen(len(milliseconds)))
