@@ -6,15 +6,26 @@ import (
 	"github.com/wirelike/wirelike/suites/auth"
 	"github.com/wirelike/wirelike/suites/nethttp"
 	"github.com/wirelike/wirelike/suites/runner"
+	"github.com/wirelike/wirelike/suites/subject"
 	"github.com/wirelike/wirelike/suites/wirelike"
 )
 
-func TestAuth(t *testing.T) {
-	if runner.Subject() == "net/http" {
-		auth.Run(t, nethttp.Adapter{})
-		return
+// subjects are the clients that the suite is run for.
+var subjects = map[string]subject.Adapter{
+	"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "chromium156": wirelike.As("chromium156"), "firefox153_linux": wirelike.As("firefox153_linux"),
+}
+
+func TestAuth(t *testing.T) { auth.Run(t, subjects[runner.Subject()]) }
+
+// TestBrowsers: all holds for browsers, too.
+func TestBrowsers(t *testing.T) {
+	t.Parallel()
+	for _, browser := range []string{"chromium156", "firefox153_linux"} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			runner.WantPassing(t, "TestAuth", browser, nil)
+		})
 	}
-	auth.Run(t, wirelike.Adapter{})
 }
 
 // TestSuiteFails: what net/http does otherwise is found. The reasons say who is right.

@@ -6,15 +6,26 @@ import (
 	"github.com/wirelike/wirelike/suites/cookies"
 	"github.com/wirelike/wirelike/suites/nethttp"
 	"github.com/wirelike/wirelike/suites/runner"
+	"github.com/wirelike/wirelike/suites/subject"
 	"github.com/wirelike/wirelike/suites/wirelike"
 )
 
-func TestCookies(t *testing.T) {
-	if runner.Subject() == "net/http" {
-		cookies.Run(t, nethttp.Adapter{})
-		return
+// subjects are the clients that the suite is run for.
+var subjects = map[string]subject.Adapter{
+	"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "chromium156": wirelike.As("chromium156"), "firefox153_linux": wirelike.As("firefox153_linux"),
+}
+
+func TestCookies(t *testing.T) { cookies.Run(t, subjects[runner.Subject()]) }
+
+// TestBrowsers: what a script of a page may do with cookies is asked of them only, and they send no cookies over plain http but to their own machine.
+func TestBrowsers(t *testing.T) {
+	t.Parallel()
+	for _, browser := range []string{"chromium156", "firefox153_linux"} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			runner.WantPassing(t, "TestCookies", browser, map[string]int{"the client does not support http to another host, as " + browser: 6})
+		})
 	}
-	cookies.Run(t, wirelike.Adapter{})
 }
 
 // TestSuiteFails: what net/http with its jar does otherwise is found, and is its doing: RFC 6265bis is with the specs.

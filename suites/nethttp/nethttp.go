@@ -20,7 +20,7 @@ type Adapter struct{}
 
 // New implements [subject.Adapter].
 func (Adapter) New(c subject.Config) (subject.Client, error) {
-	if err := subject.Only(c, "CA", "Hosts", "Protocol", "NoCookies", "Redirect.Follow", "Redirect.Max", "Redirect.Hop", "Timeouts.Total",
+	if err := subject.Only(c, "CA", "Hosts", "Protocol", "NoCookies", "Neutral", "Redirect.Follow", "Redirect.Max", "Redirect.Hop", "Timeouts.Total",
 		"Timeouts.Headers", "Credentials"); err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ var fields = []runner.Spec{
 		gomega.Expect(h).To(gomega.ContainSubstring("X-Latin1: \xe9\r\n"))
 	}),
 	runner.It("REQ-33", "without a browser nothing is sent uninvited but Host, User-Agent and Accept-Encoding", func(t *runner.Trial) {
-		e := t.Client(subject.Config{Protocol: "http/1.1"}).Echo(subject.Request{URL: t.URL("/echo")})
+		e := t.Client(subject.Config{Protocol: "http/1.1", Neutral: true}).Echo(subject.Request{URL: t.URL("/echo")})
 		for _, name := range runner.Names(e) {
 			gomega.Expect([]string{"host", "user-agent", "accept-encoding"}).To(gomega.ContainElement(name))
 		}
@@ -93,6 +93,14 @@ var fields = []runner.Spec{
 		gomega.Expect(runner.Sent(e, "Referer")).To(want)
 		e = t.Echo(subject.Request{URL: t.URL("/redirect-lab?origin=" + other.URL), Referrer: t.URL("/page?x=1")})
 		gomega.Expect(runner.Sent(e, "Referer")).To(want)
+	}),
+	runner.It("REQ-38", "a Referer field of the caller's is sent as it is, and on redirects by the same rules", func(t *runner.Trial) {
+		other := t.Origin(nil)
+		h := pairs("Referer", t.URL("/page?x=1"))
+		e := t.Echo(subject.Request{URL: t.URL("/redirect-lab?n=2"), Header: h})
+		gomega.Expect(runner.Sent(e, "Referer")).To(gomega.HaveExactElements(t.URL("/page?x=1")), "within the origin")
+		e = t.Echo(subject.Request{URL: t.URL("/redirect-lab?origin=" + other.URL), Header: h})
+		gomega.Expect(runner.Sent(e, "Referer")).To(gomega.HaveExactElements(t.URL("/")), "at another origin")
 	}),
 	runner.It("REQ-39", "codings that the client undoes are asked for", func(t *runner.Trial) {
 		e := t.Echo(subject.Request{URL: t.URL("/echo")})

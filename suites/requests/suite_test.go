@@ -11,9 +11,23 @@ import (
 )
 
 // subjects are the clients that the suite is run for.
-var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}}
+var subjects = map[string]subject.Adapter{
+	"": wirelike.Adapter{}, "net/http": nethttp.Adapter{},
+	"chromium156": wirelike.As("chromium156"), "firefox153_linux": wirelike.As("firefox153_linux"),
+}
 
 func TestRequests(t *testing.T) { requests.Run(t, subjects[runner.Subject()]) }
+
+// TestBrowsers: what is sent without a browser is not asked of them.
+func TestBrowsers(t *testing.T) {
+	t.Parallel()
+	for _, browser := range []string{"chromium156", "firefox153_linux"} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			runner.WantPassing(t, "TestRequests", browser, map[string]int{"the client does not support Config.Neutral as " + browser: 1})
+		})
+	}
+}
 
 // TestNetHTTP: the suite can fail, and what it says of net/http is known.
 func TestNetHTTP(t *testing.T) {
@@ -34,6 +48,7 @@ var netHTTP = []runner.Failing{
 	runner.Known("REQ-25", "the missing elements", "an empty User-Agent is none"),
 	runner.Known("REQ-26", "http/1.1", "fields are sorted"),
 	runner.Known("REQ-27", "the missing elements", "names are in canonical form"),
+	runner.Known("REQ-38", "at another origin", "a field of the caller's goes along whole; Referrer Policy §8.3 has strict-origin-when-cross-origin"),
 	runner.Known("REQ-51", "xn--EXMPLE-xna", "capitals of other letters are not mapped; UTS 46 and WHATWG URL §3.5 are right"),
 	runner.Known("REQ-52", "invalid port", "a port that is none is found when it is dialled"),
 	runner.Known("RESP-03", "HTTP/2 has none", "a reason is made up for HTTP/2, which has none (RFC 9113 §8.3.2)"),

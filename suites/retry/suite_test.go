@@ -11,9 +11,23 @@ import (
 )
 
 // subjects are the clients that the suite is run for.
-var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}}
+var subjects = map[string]subject.Adapter{
+	"": wirelike.Adapter{}, "net/http": nethttp.Adapter{},
+	"chromium156": wirelike.As("chromium156"), "firefox153_linux": wirelike.As("firefox153_linux"),
+}
 
 func TestRetry(t *testing.T) { retry.Run(t, subjects[runner.Subject()]) }
+
+// TestBrowsers: all holds for browsers, too.
+func TestBrowsers(t *testing.T) {
+	t.Parallel()
+	for _, browser := range []string{"chromium156", "firefox153_linux"} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			runner.WantPassing(t, "TestRetry", browser, nil)
+		})
+	}
+}
 
 // TestNetHTTP: net/http retries nothing but what it does by itself, so that most is skipped, and for fewer methods.
 func TestNetHTTP(t *testing.T) {

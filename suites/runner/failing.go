@@ -3,6 +3,7 @@ package runner
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -59,6 +60,31 @@ func WantFailing(t *testing.T, test, subject string, want []Failing) {
 	}
 	if passed == 0 {
 		t.Errorf("%s passes nothing of %s", subject, test)
+	}
+}
+
+// WantPassing runs a test as [WantFailing] does and wants no spec to fail and exactly those to be skipped that are counted, by the
+// reason: a client that supports less than it did fails nothing else.
+func WantPassing(t *testing.T, test, subject string, skipped map[string]int) {
+	t.Helper()
+	got := map[string]int{}
+	passed := 0
+	for _, s := range elsewhere(t, test, subject) {
+		switch {
+		case s.LeafNodeType != types.NodeTypeIt:
+		case s.State == types.SpecStatePassed:
+			passed++
+		case s.State == types.SpecStateSkipped:
+			got[s.Failure.Message]++
+		default:
+			t.Errorf("%s fails with %s: %s", s.LeafNodeText, subject, s.Failure.Message)
+		}
+	}
+	if passed == 0 {
+		t.Errorf("%s passes nothing of %s", subject, test)
+	}
+	if !maps.Equal(got, skipped) {
+		t.Errorf("skipped with %s:\n%s\nwant\n%s", subject, tell(got), tell(skipped))
 	}
 }
 

@@ -17,9 +17,23 @@ import (
 )
 
 // subjects are the clients that the suite is run for.
-var subjects = map[string]subject.Adapter{"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "curl": curl.Adapter{}, "hoarder": subject.Func(hoard)}
+var subjects = map[string]subject.Adapter{
+	"": wirelike.Adapter{}, "net/http": nethttp.Adapter{}, "curl": curl.Adapter{}, "hoarder": subject.Func(hoard),
+	"chromium156": wirelike.As("chromium156"), "firefox153_linux": wirelike.As("firefox153_linux"),
+}
 
 func TestStreaming(t *testing.T) { streaming.Run(t, subjects[runner.Subject()]) }
+
+// TestBrowsers: all holds for browsers, too.
+func TestBrowsers(t *testing.T) {
+	t.Parallel()
+	for _, browser := range []string{"chromium156", "firefox153_linux"} {
+		t.Run(browser, func(t *testing.T) {
+			t.Parallel()
+			runner.WantPassing(t, "TestStreaming", browser, nil)
+		})
+	}
+}
 
 // TestNetHTTP: net/http streams as it should, as far as it is asked.
 func TestNetHTTP(t *testing.T) {

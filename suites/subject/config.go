@@ -25,6 +25,8 @@ type Config struct {
 	NoCookies bool
 	// Now is the clock of the cookies. Nil: time.Now.
 	Now func() time.Time
+	// Neutral wants a client that does not pretend to be a browser.
+	Neutral bool
 	// Redirect, Retry, Timeouts and Credentials are for requests that have none of their own.
 	Redirect    Redirect
 	Retry       Retry

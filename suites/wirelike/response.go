@@ -1,6 +1,7 @@
 package wirelike
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"iter"
@@ -108,10 +109,14 @@ var kinds = []struct {
 	{client.ErrClosed, subject.Closed},
 }
 
-// failed returns an error in the suites' terms, nil for nil.
+// failed returns an error in the suites' terms, nil for nil. What a browser does not do, or what nobody has seen it do, a client
+// that is one cannot.
 func failed(err error) error {
 	if err == nil {
 		return nil
+	}
+	if un := unlike(err); un != nil {
+		return un
 	}
 	out := &subject.Error{Kind: subject.Other, Err: err}
 	var e *client.Error
@@ -128,4 +133,22 @@ func failed(err error) error {
 		}
 	}
 	return out
+}
+
+// unlike returns what of a request is not in the profile, in words that are the same for all requests alike; nil for other errors,
+// an unknown profile among them.
+func unlike(err error) error {
+	var scheme *client.SchemeError
+	var kind *client.KindError
+	switch {
+	case errors.As(err, &scheme):
+		return &subject.Unsupported{What: "http to another host, as " + scheme.Profile}
+	case errors.As(err, &kind):
+		what := "requests of kind " + string(kind.Kind)
+		if kind.Proto != "" {
+			what += " over " + kind.Proto
+		}
+		return &subject.Unsupported{What: what + " as " + cmp.Or(kind.Profile, "a neutral client")}
+	}
+	return nil
 }

@@ -14,15 +14,24 @@ import (
 )
 
 // Adapter is this module's client. The zero value is its neutral form.
+//
+// With a profile, what its browser does not do, or what there is no evidence of, is Unsupported: plain http to other hosts than
+// the machine itself, and kinds of requests that it was not seen to make. Without one that are all kinds but navigations.
 type Adapter struct {
 	// Options are the base of each session; what a [subject.Config] sets comes on top. RootCAs, DialContext, Guard and Cookies
 	// always come from there.
 	Options client.Options
 }
 
+// As returns the client as the browser of a profile.
+func As(profile string) Adapter { return Adapter{client.Options{Profile: profile}} }
+
 // New implements [subject.Adapter].
 func (a Adapter) New(c subject.Config) (subject.Client, error) {
 	o := a.Options
+	if c.Neutral && (o.Profile != "" || o.Custom != nil) {
+		return nil, &subject.Unsupported{What: "Config.Neutral as " + cmp.Or(o.Profile, "a browser of the caller's")}
+	}
 	pool, err := c.Pool()
 	if err != nil {
 		return nil, err
