@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,7 @@ type Session struct {
 	failing   bool
 	text      TextOptions
 	witness   *witness      // nil for none
+	dumping   *sync.Mutex   // of the witness, and of those of all sessions made by With
 	places    chan struct{} // one for each call that may run; nil for any number
 	options   Options       // for With
 	done      chan struct{} // closed with the session
@@ -93,14 +95,28 @@ func (s *Session) Do(ctx context.Context, method, rawURL string, c *Call) (*Resp
 	return x.run()
 }
 
-// With returns a session with changed options that shares connections, TLS sessions and, unless change sets others, cookies
-// with this one. The options that describe connections cannot change: those from Profile to Time are the transport's. A call
-// that needs others, such as another authority, needs another Transport, which change may set. The session is closed apart
-// from this one, which must stay open meanwhile.
+// With returns a session with changed options that shares connections, TLS sessions and, unless change sets others or NoCookies,
+// cookies with this one. The options that describe connections cannot change: those from Profile to Time are the transport's. A
+// call that needs others, such as another authority, needs another Transport, which change may set. The session is closed apart
+// from this one, which must stay open meanwhile. Both may write to the same [Options.Dump].
 func (s *Session) With(change func(*Options)) (*Session, error) {
 	o := s.options
 	change(&o)
-	return New(&o)
+	switch { // what is changed counts, not what it was
+	case o.NoCookies && !s.options.NoCookies && o.Cookies == s.jar:
+		o.Cookies = nil
+	case o.NoCookies && s.options.NoCookies && o.Cookies != nil:
+		o.NoCookies = false
+	}
+	n, err := New(&o)
+	if err != nil {
+		return nil, err
+	}
+	n.dumping = s.dumping
+	if n.witness != nil {
+		n.witness.mu = s.dumping
+	}
+	return n, nil
 }
 
 // Jar returns where the session keeps its cookies, nil with [Options.NoCookies].

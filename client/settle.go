@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/wirelike/wirelike/internal/plan"
@@ -37,7 +38,8 @@ func (s *Session) settle(o *Options) {
 	}
 	s.options, s.done = connectionless(o), make(chan struct{})
 	s.options.Transport, s.options.Cookies = s.transport, s.jar
-	s.witness = newWitness(o.Logger, o.Dump)
+	s.dumping = &sync.Mutex{}
+	s.witness = newWitness(o.Logger, o.Dump, s.dumping)
 	if o.MaxInFlight > 0 {
 		s.places = make(chan struct{}, o.MaxInFlight)
 	}

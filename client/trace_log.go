@@ -17,15 +17,15 @@ import (
 type witness struct {
 	log *slog.Logger
 
-	mu   sync.Mutex
+	mu   *sync.Mutex // held to write to dump
 	dump io.Writer
 }
 
-func newWitness(log *slog.Logger, dump io.Writer) *witness {
+func newWitness(log *slog.Logger, dump io.Writer, mu *sync.Mutex) *witness {
 	if log == nil && dump == nil {
 		return nil
 	}
-	return &witness{log: log, dump: dump}
+	return &witness{log: log, mu: mu, dump: dump}
 }
 
 // response is called for each head that has come.
