@@ -63,7 +63,7 @@ func (x *chain) run() (*Response, error) {
 			return nil, x.failed(err, nil)
 		}
 		next, err := nextURL(res.StatusCode, res.Header, x.url)
-		if err != nil {
+		if err != nil && x.redirect.Follow != FollowNone {
 			return nil, x.failed(err, res)
 		}
 		if res.NextURL = next; next == nil || x.redirect.Follow == FollowNone {
@@ -72,6 +72,7 @@ func (x *chain) run() (*Response, error) {
 		if err := x.follow(res, next); err != nil {
 			return nil, x.failed(err, res)
 		}
+		x.history = append(x.history, res)
 	}
 }
 
@@ -89,7 +90,6 @@ func (x *chain) follow(res *Response, next *url.URL) error {
 	method, body := methodAfter(res.StatusCode, x.method)
 	x.bodiless = x.bodiless || !body
 	via := append(slices.Clip(x.plan.Via), plan.Hop{Method: x.method, URL: x.url})
-	x.history = append(x.history, res)
 	x.method = method
 	x.userinfo = next.User
 	if next.User != nil {

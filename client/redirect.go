@@ -21,7 +21,8 @@ const (
 	// FollowAll follows redirects as browsers do (Fetch §4.4): after 303, and with POST after 301 and 302, comes a GET
 	// without body, otherwise the same method with the same body.
 	FollowAll Follow = iota
-	// FollowNone returns the redirect as the response; see [Response.NextURL].
+	// FollowNone returns the redirect as the response, wherever it leads; see [Response.NextURL]. The other policies end with an
+	// error at a Location that cannot be requested, such as one of another scheme; the response is in the error.
 	FollowNone
 	// FollowError makes a redirect an ErrTooManyRedirects.
 	FollowError

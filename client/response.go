@@ -40,11 +40,13 @@ type Response struct {
 	// Body is the body, decoded as the codings in Info.Encodings say. It is never nil. Its errors are of type *[Error].
 	// That of a 101 response is the connection itself, an [io.ReadWriteCloser].
 	Body io.ReadCloser
-	// Length is the length of Body in bytes, -1 when unknown.
+	// Length is the length of Body in bytes, -1 when unknown. After a HEAD, and with status 304, there is no body,
+	// and it is what that of a GET would have.
 	Length int64
 	// History has the redirects that led here, in order; their bodies are closed.
 	History []*Response
-	// NextURL is where a redirect leads: set in those of History, and in a redirect that was not followed. Nil without.
+	// NextURL is where a redirect leads: set in those of History, and in a redirect that was not followed. Nil without, and when
+	// the Location is not one of http or https that can be read; Header has it.
 	NextURL *url.URL
 	// Info tells how the response came about.
 	Info Info
@@ -171,11 +173,12 @@ func (r *Response) Bytes() ([]byte, error) {
 // readAll reads Body up to the limit.
 func (r *Response) readAll() ([]byte, error) {
 	const step = 512
-	if r.max >= 0 && r.Length > r.max {
+	bodiless := r.Method == http.MethodHead || r.StatusCode == http.StatusNotModified // the length is that of another response
+	if r.max >= 0 && r.Length > r.max && !bodiless {
 		return nil, r.tooLarge()
 	}
 	size := int64(step)
-	if r.Length > 0 {
+	if r.Length > 0 && !bodiless {
 		size = min(r.Length+1, 1<<20) // the length is a promise only: the rest is allocated as it comes
 	}
 	data := make([]byte, 0, size)
