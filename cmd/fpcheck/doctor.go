@@ -137,8 +137,15 @@ func present(name string) string {
 	return strconv.FormatBool(err == nil)
 }
 
-// authorities says where the system's authorities come from.
+// authorities says where the authorities come from: a file that the environment names, as with [client.EnvCA], or the system.
 func authorities() fact {
+	for _, name := range []string{"SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"} {
+		if v := os.Getenv(name); v != "" {
+			if _, err := os.Stat(v); !os.IsNotExist(err) {
+				return fact{"ca", name + "=" + v}
+			}
+		}
+	}
 	from := "system"
 	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR"} { // those that crypto/x509 reads
 		if v := os.Getenv(name); v != "" && runtime.GOOS != "windows" && runtime.GOOS != "darwin" {

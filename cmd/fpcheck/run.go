@@ -82,6 +82,7 @@ func runFile(ctx context.Context, e *env, c *command, args []string) (int, error
 	if err != nil {
 		return exitMismatch, err
 	}
+	o.limit(requests)
 	p := &printer{outputFlags: o.outputFlags, env: e, name: c.name, what: what, lines: o.lines}
 	o.warn(p)
 	return o.send(ctx, p, opts, requests)

@@ -110,7 +110,7 @@ func TestRunTerminal(t *testing.T) {
 func TestDoctor(t *testing.T) {
 	for name, value := range map[string]string{
 		"HTTPS_PROXY": "http://user:pass@proxy.test:8080", "http_proxy": "user:p@ss@proxy.test", "IMPERSONATE_API_ROOT": "https://u:pass@api.test/v1?key=pass",
-		"IMPERSONATE_API_KEY": "imp_pass",
+		"IMPERSONATE_API_KEY": "imp_pass", "SSL_CERT_FILE": "", "CURL_CA_BUNDLE": "", "REQUESTS_CA_BUNDLE": "",
 	} {
 		t.Setenv(name, value)
 	}

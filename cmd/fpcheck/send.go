@@ -45,6 +45,9 @@ Cookies that servers set are kept for the requests that follow. --follow follows
 Referer, Origin and Sec-Fetch-Site are those of a browser, and credentials stay with the first origin. --retry makes a request
 again that found no connection, no answer in time, or 429, 502, 503 or 504, after 1, 2, 4 … seconds or what Retry-After says.
 
+--tlsv1.0 to --tlsv1.3, --tls-max, --pinnedpubkey, --netrc-file, --limit-rate and --cacert are curl's. A bound of TLS takes versions
+away from the browser's hello, which is then no longer quite the browser's.
+
 OUTPUT  --headers, --body, --verbose, --quiet, --print and --json say what is printed. --output saves the body instead, so that
 without one of them nothing is printed; --download saves it under a name that the response (Content-Disposition) or the
 URL has, made safe and never that of another file. On a terminal, JSON is indented and an image is named rather than printed.
@@ -136,6 +139,7 @@ func send(ctx context.Context, e *env, c *command, args []string) (int, error) {
 		return exitUsage, err
 	}
 	defer s.Close()
+	o.limit(requests)
 	p := &printer{outputFlags: o.outputFlags, env: e, name: c.name, session: s, what: what, lines: o.json.lines > 0}
 	o.warn(p)
 	code := exitEqual

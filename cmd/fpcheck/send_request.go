@@ -41,6 +41,8 @@ type sendRequest struct {
 	Crumbs []client.Cookie `json:"-"`
 	// Version is the version of HTTP that this request insists on.
 	Version client.HTTPVersion `json:"-"`
+	// Rate bounds both bodies, in bytes per second; 0: not.
+	Rate int64 `json:"-"`
 	// Err is why the request cannot be sent.
 	Err error `json:"-"`
 }
@@ -123,7 +125,7 @@ func (r *sendRequest) method() string {
 func (r *sendRequest) call() (*client.Call, error) {
 	c := &client.Call{
 		Kind: profiles.Kind(r.Kind), Referrer: r.Referrer, Remove: r.Remove, Query: r.Query, HTTPVersion: r.Version,
-		Cookies: r.Crumbs, Scripted: r.Scripted, WithCredentials: r.WithCredentials,
+		Cookies: r.Crumbs, SendRate: r.Rate, RecvRate: r.Rate, Scripted: r.Scripted, WithCredentials: r.WithCredentials,
 	}
 	for _, h := range r.Headers {
 		c.Header.Add(h[0], h[1])

@@ -23,11 +23,13 @@ type sessionFlags struct {
 	customFlags
 	storeFlag
 	callFlags
+	transferFlags
 }
 
 func (o *sessionFlags) register(f *flag.FlagSet) {
 	f.StringVar(&o.profile, "profile", defaultProfile, "the browser to be: a `NAME` of fpcheck list, the file of a profile, or none for a plain Go client")
-	f.StringVar(&o.ca, "ca", "", "PEM `FILE` with the only authorities to trust; default: the system's")
+	f.StringVar(&o.ca, "ca", "", "PEM `FILE` with the only authorities to trust; default: that in SSL_CERT_FILE, CURL_CA_BUNDLE or REQUESTS_CA_BUNDLE, else the system's")
+	alias(f, "cacert", "ca")
 	f.StringVar(&o.version, "http", "", "HTTP `VERSION`: 1.1 or 2 to insist on it, or a word of curl_cffi")
 	f.StringVar(&o.cert, "cert", "", "PEM `FILE` with the client's certificate, and the authorities between it and the root behind it")
 	f.StringVar(&o.key, "key", "", "PEM `FILE` with the private key of --cert, without a password; default: the file of --cert")
@@ -36,6 +38,7 @@ func (o *sessionFlags) register(f *flag.FlagSet) {
 	o.customFlags.register(f)
 	o.storeFlag.register(f)
 	o.callFlags.register(f)
+	o.transferFlags.register(f)
 }
 
 // options returns the options of the session.
@@ -60,6 +63,9 @@ func (o *sessionFlags) options(source *ingest.Source) (*client.Options, error) {
 	if opts.Override, err = o.override(); err != nil {
 		return nil, err
 	}
+	if err := o.transferFlags.options(opts); err != nil {
+		return nil, err
+	}
 	return opts, o.callFlags.options(opts)
 }
 
@@ -67,6 +73,9 @@ func (o *sessionFlags) options(source *ingest.Source) (*client.Options, error) {
 func (o *sessionFlags) certificates(opts *client.Options) error {
 	if o.ca != "" && o.insecure {
 		return errors.New("--ca and --insecure contradict each other")
+	}
+	if o.ca == "" && !o.insecure {
+		opts.Env = client.EnvCA // as curl does; it is read only if nothing else says whom to trust
 	}
 	if o.ca != "" {
 		pem, err := os.ReadFile(o.ca)

@@ -27,6 +27,7 @@ type commandRow struct {
 // fixtures are the files that each row finds in its directory.
 var fixtures = map[string]string{
 	"note.txt": "a note", "data.json": `{"from":"file"}`, "pixel.png": "\x89PNG", "broken.json": "{", "sub/body.txt": "file\n",
+	"netrc": "machine localhost login user password secret\n",
 }
 
 // runCommands runs rows, each in a directory of its own; tty says whether stdout is a terminal. A row may have a file, "name=text",

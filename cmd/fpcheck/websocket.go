@@ -28,6 +28,7 @@ func (r *sendRequest) do(ctx context.Context, s *client.Session) (*client.Respon
 	if !socket {
 		return s.Do(ctx, method, r.URL, c)
 	}
+	c.SendRate, c.RecvRate = 0, 0 // it has no bodies
 	u, err := s.WebSocket(ctx, r.URL, c)
 	if err != nil {
 		var e *client.Error
