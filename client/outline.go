@@ -13,8 +13,8 @@ import (
 // Values that hold secrets are printed without them by every verb of package fmt and in logs. Package fmt calls no methods of what is
 // in unexported fields, so that a type which keeps secrets in one needs a Format of its own.
 
-// print writes text as a Formatter does: for %q in quotes.
-func print(s fmt.State, verb rune, text string) {
+// printAs writes text as a Formatter does: for %q in quotes.
+func printAs(s fmt.State, verb rune, text string) {
 	if verb == 'q' {
 		text = strconv.Quote(text)
 	}
@@ -74,13 +74,13 @@ func outlined(v reflect.Value) string {
 }
 
 // Format implements [fmt.Formatter]: every verb prints what [Header.String] returns.
-func (h Header) Format(s fmt.State, verb rune) { print(s, verb, h.String()) }
+func (h Header) Format(s fmt.State, verb rune) { printAs(s, verb, h.String()) }
 
 // String tells which options are set, without secrets.
 func (o Options) String() string { return outline("Options", reflect.ValueOf(o)) }
 
 // Format implements [fmt.Formatter]: every verb prints what String returns.
-func (o Options) Format(s fmt.State, verb rune) { print(s, verb, o.String()) }
+func (o Options) Format(s fmt.State, verb rune) { printAs(s, verb, o.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (o Options) LogValue() slog.Value { return slog.StringValue(o.String()) }
@@ -89,7 +89,7 @@ func (o Options) LogValue() slog.Value { return slog.StringValue(o.String()) }
 func (c Call) String() string { return outline("Call", reflect.ValueOf(c)) }
 
 // Format implements [fmt.Formatter]: every verb prints what String returns.
-func (c Call) Format(s fmt.State, verb rune) { print(s, verb, c.String()) }
+func (c Call) Format(s fmt.State, verb rune) { printAs(s, verb, c.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (c Call) LogValue() slog.Value { return slog.StringValue(c.String()) }
@@ -98,7 +98,7 @@ func (c Call) LogValue() slog.Value { return slog.StringValue(c.String()) }
 func (t *Transport) String() string { return outline("Transport", reflect.ValueOf(t).Elem()) }
 
 // Format implements [fmt.Formatter]: every verb prints what String returns.
-func (t *Transport) Format(s fmt.State, verb rune) { print(s, verb, t.String()) }
+func (t *Transport) Format(s fmt.State, verb rune) { printAs(s, verb, t.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (t *Transport) LogValue() slog.Value { return slog.StringValue(t.String()) }
@@ -107,7 +107,7 @@ func (t *Transport) LogValue() slog.Value { return slog.StringValue(t.String()) 
 func (s *Session) String() string { return "client.Session{" + s.options.String() + "}" }
 
 // Format implements [fmt.Formatter]: every verb prints what String returns.
-func (s *Session) Format(f fmt.State, verb rune) { print(f, verb, s.String()) }
+func (s *Session) Format(f fmt.State, verb rune) { printAs(f, verb, s.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (s *Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
@@ -116,25 +116,25 @@ func (s *Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 func (i Info) String() string { return outline("Info", reflect.ValueOf(i)) }
 
 // Format implements [fmt.Formatter]: every verb prints what String returns.
-func (i Info) Format(s fmt.State, verb rune) { print(s, verb, i.String()) }
+func (i Info) Format(s fmt.State, verb rune) { printAs(s, verb, i.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (i Info) LogValue() slog.Value { return slog.StringValue(i.String()) }
 
 // Format implements [fmt.Formatter]: every verb prints what [Response.String] returns.
-func (r *Response) Format(s fmt.State, verb rune) { print(s, verb, r.String()) }
+func (r *Response) Format(s fmt.State, verb rune) { printAs(s, verb, r.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (r *Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // Format implements [fmt.Formatter]: every verb prints what [Cookie.String] returns.
-func (c Cookie) Format(s fmt.State, verb rune) { print(s, verb, c.String()) }
+func (c Cookie) Format(s fmt.State, verb rune) { printAs(s, verb, c.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (c Cookie) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Format implements [fmt.Formatter]: every verb prints what [Jar.String] returns.
-func (j *Jar) Format(s fmt.State, verb rune) { print(s, verb, j.String()) }
+func (j *Jar) Format(s fmt.State, verb rune) { printAs(s, verb, j.String()) }
 
 // LogValue implements [slog.LogValuer].
 func (j *Jar) LogValue() slog.Value { return slog.StringValue(j.String()) }
