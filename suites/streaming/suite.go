@@ -15,7 +15,7 @@ import (
 // Specs makes the specs for the client of an adapter. It must be called while Ginkgo builds its tree, and makes nothing but
 // containers and specs.
 func Specs(a subject.Adapter) {
-	runner.Describe("streaming", a, downloads, ends, uploads)
+	runner.Describe("streaming", a, downloads, ends, uploads, sinks)
 }
 
 // Run runs the suite as one test. A suite in which no spec ran fails; a process can run one suite.

@@ -60,6 +60,8 @@ func TestHoarder(t *testing.T) {
 		{ID: "STREAM-04", Part: "hoarded", Reason: "the server is never stopped"},
 		{ID: "STREAM-05", Part: "hoarded", Reason: "a body without end is never there"},
 		{ID: "STREAM-06", Part: "hoarded", Reason: "nor can it be closed"},
+		{ID: "STREAM-10", Part: "hoarded", Reason: "a body without end is never copied"},
+		{ID: "STREAM-12", Part: "hoarded", Reason: "what is slow for a purpose takes too long"},
 		{ID: "STREAM-15", Part: "hoarded", Reason: "no line is there before the last one"},
 	})
 }

@@ -43,6 +43,13 @@ type Request struct {
 	Credentials  *Credentials
 	FailOnStatus *bool
 
+	// SendRate and RecvRate are how many bytes of the bodies of request and response are sent or read in a second at most, on the
+	// average. 0: no bound.
+	SendRate, RecvRate int64
+	// Progress is called when bytes of the bodies of request or response were sent or read, with the sums so far and what is expected
+	// in all: -1 when that is unknown.
+	Progress func(Progress)
+
 	// RawBody leaves the body of the response in its content codings.
 	RawBody bool
 	// Kind is what makes the request in a browser: "navigate", "fetch", "xhr", "form" and whatever else the client knows. Empty: the
@@ -53,6 +60,9 @@ type Request struct {
 	// WithCredentials takes cookies along to other origins with a "fetch" or "xhr".
 	WithCredentials bool
 }
+
+// Progress is how far a call is, in bytes of its bodies.
+type Progress struct{ Sent, SendTotal, Received, ReceiveTotal int64 }
 
 // Part is one part of a multipart/form-data body: a file at Path, or Data.
 type Part struct {

@@ -124,6 +124,10 @@ func call(r *subject.Request) (*client.Call, error) {
 		RawURL: r.RawURL, Query: pairs(r.Query), Header: header(r.Header), Remove: r.Remove,
 		DiscardCookies: r.DiscardCookies, Raw: r.RawBody,
 		Bytes: r.Bytes, JSON: r.JSON, Form: pairs(r.Form), Body: r.Stream, Length: r.Length, GetBody: r.Replay,
+		SendRate: r.SendRate, RecvRate: r.RecvRate,
+	}
+	if tell := r.Progress; tell != nil {
+		c.Progress = func(p client.Progress) { tell(subject.Progress(p)) }
 	}
 	for _, f := range r.Cookies {
 		c.Cookies = append(c.Cookies, client.Cookie{Name: f.Name, Value: f.Value})
