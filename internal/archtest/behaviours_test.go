@@ -86,6 +86,14 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 	if !slices.Equal(have, want) {
 		complain("the rows are %q, want each ID once and in order: %q", have, want)
 	}
+	found = append(found, undone(want, done, tests, specs)...)
+	slices.Sort(found)
+	return found, len(have), nil
+}
+
+// undone returns which of the rows that have a test or a spec are not done.
+func undone(want []string, done map[string]string, tests map[string]testIDs, specs map[string][]string) (found []string) {
+	complain := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 	for name, test := range tests {
 		for _, id := range test.rows {
 			if slices.Contains(want, id) && done[id] == "" {
@@ -93,8 +101,20 @@ func checkBehaviours(fsys fs.FS) (found []string, rows int, err error) {
 			}
 		}
 	}
-	slices.Sort(found)
-	return found, len(have), nil
+	for suite, ids := range specs {
+		for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+			switch {
+			case !slices.Contains(want, id):
+				section, _, _ := strings.Cut(id, "-")
+				if slices.ContainsFunc(want, func(w string) bool { return strings.HasPrefix(w, section+"-") }) { // else it is no ID: SHA-256
+					complain("%s has a spec %s, but there is no such row", suite, id)
+				}
+			case done[id] == "":
+				complain("%s: %s has a spec for it, but it is not done", id, suite)
+			}
+		}
+	}
+	return found
 }
 
 // checkDone looks for the tests of "profiles TestStore/FP-26, client TestTarget": a package, a test and, if the test is a table of
@@ -176,7 +196,7 @@ func subtestName(n ast.Node) (name string, row bool) {
 	return "", false
 }
 
-// specsOf returns the IDs of specs, as in runner.It("REQ-07", …), of each suite.
+// specsOf returns the IDs of specs of each suite: those that calls begin with, as runner.It("REQ-07", …), and rows of tables.
 func specsOf(t *tree) map[string][]string {
 	out := map[string][]string{}
 	for _, s := range t.sources {
@@ -184,11 +204,20 @@ func specsOf(t *tree) map[string][]string {
 			continue
 		}
 		ast.Inspect(s.file, func(n ast.Node) bool {
-			if c, ok := n.(*ast.CallExpr); ok && len(c.Args) > 0 && isSelector(c.Fun, "runner", "It") {
-				if lit, ok := c.Args[0].(*ast.BasicLit); ok {
-					if id, err := strconv.Unquote(lit.Value); err == nil && rowID.MatchString(id) {
-						out[s.pkg] = append(out[s.pkg], id)
-					}
+			var first ast.Expr
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if len(n.Args) > 0 {
+					first = n.Args[0]
+				}
+			case *ast.CompositeLit:
+				if len(n.Elts) > 0 {
+					first = n.Elts[0]
+				}
+			}
+			if lit, ok := first.(*ast.BasicLit); ok {
+				if id, err := strconv.Unquote(lit.Value); err == nil && rowID.MatchString(id) {
+					out[s.pkg] = append(out[s.pkg], id)
 				}
 			}
 			return true
@@ -218,7 +247,9 @@ func TestBehavioursFinds(t *testing.T) {
 		{"no package", head + "| X-01 | done TestA | |\n| X-02 | open: h3 | |\n", []string{`X-01: "TestA" is no package and test`}},
 		{"open without a batch", head + "| X-01 | done a TestA | |\n| X-02 | open: | |\n", []string{"X-02: \"open:\" is no state"}},
 		{"another state", head + "| X-01 | done a TestA | |\n| X-02 | soon maybe | |\n", []string{"X-02: \"soon maybe\" is no state"}},
-		{"tested and open", head + "| X-01 | open: h3 | |\n| X-02 | open: h3 | |\n", []string{"X-01: a TestA has a test for it"}},
+		{"tested and open", head + "| X-01 | open: h3 | |\n| X-02 | open: h3 | |\n", []string{"X-01: a TestA has a test for it", "X-01: suites/b has a spec for it"}},
+		{"a spec of no row", "- X-02 to X-02\n\n| X-02 | open: h3 | |\n", []string{"suites/b has a spec X-01"}},
+		{"what is no row of the page", "- Y-02 to Y-02\n\n| Y-02 | open: h3 | |\n", nil},
 		{"no range", "- X-02 to Y-01\n", []string{"is no range"}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -226,7 +257,7 @@ func TestBehavioursFinds(t *testing.T) {
 			found, _, err := checkBehaviours(fstest.MapFS{
 				"go.mod":             {Data: []byte("module " + module + "\n")},
 				behavioursFile:       {Data: []byte(row.page)},
-				"suites/b/b.go":      {Data: []byte("package b\n\nvar _ = runner.It(\"X-01\", \"\", nil)\n")},
+				"suites/b/b.go":      {Data: []byte("package b\n\nvar _ = runner.It(\"X-01\", \"\", nil)\n\nvar _ = []struct{ id string }{{\"X-01\"}}\n")},
 				"suites/b/b_test.go": {Data: []byte("package b\n\nfunc TestB() {}\n")},
 				"a/a_test.go": {Data: []byte("package a\n\nfunc TestA() { _ = []struct{ id string }{{\"X-01\"}} }\n\n" +
 					"func TestB() { t.Run(\"X-02\", nil) }\n\nfunc TestD() { _ = []struct{ name string }{{name: \"X-02 a\"}, {\"X-03 b\"}, {\"X-04b\"}} }\n")},
