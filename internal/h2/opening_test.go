@@ -22,7 +22,7 @@ func chromiumConfig() *Config {
 			{Type: "SETTINGS", Settings: []fingerprint.Setting{{ID: 1, Value: 65536}, {ID: 2, Value: 0}, {ID: 4, Value: 6291456}, {ID: 6, Value: 262144}}},
 			{Type: "WINDOW_UPDATE", Increment: 15663105},
 		},
-		HTTP2: profiles.HTTP2{HPACK: "chromium", DataFrame: 16375, ConnectionRefill: 7864320, StreamRefill: 3145728},
+		HTTP2: profiles.HTTP2{HPACK: "chromium", DataFrame: 16375, ConnectionRefill: 7864320, StreamRefill: 3145728, CancelRedirects: true},
 	}
 }
 

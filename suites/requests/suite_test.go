@@ -24,7 +24,7 @@ func TestBrowsers(t *testing.T) {
 	for _, browser := range []string{"chromium156", "firefox153_linux"} {
 		t.Run(browser, func(t *testing.T) {
 			t.Parallel()
-			runner.WantPassing(t, "TestRequests", browser, map[string]int{"the client does not support Config.Neutral as " + browser: 1})
+			runner.WantPassing(t, "TestRequests", browser, map[string]int{"the client does not support Config.Neutral as " + browser: 2})
 		})
 	}
 }
