@@ -1,10 +1,10 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -60,7 +60,7 @@ func (x *chain) run() (*Response, error) {
 	for {
 		res, err := x.hop()
 		if err != nil {
-			return nil, x.failed(err, nil)
+			return nil, x.failed(err, res)
 		}
 		next, err := nextURL(res.StatusCode, res.Header, x.url)
 		if err != nil && x.redirect.Follow != FollowNone {
@@ -141,7 +141,8 @@ func (x *chain) fields(u *url.URL) Header {
 	return own
 }
 
-// hop makes the request as often as it takes.
+// hop makes the request as often as it takes. With an error comes the response of the last attempt, if it had one and the time
+// for another was up.
 func (x *chain) hop() (*Response, error) {
 	answered := false // a challenge was
 	for {
@@ -159,17 +160,25 @@ func (x *chain) hop() (*Response, error) {
 			return res, err
 		}
 		answered = false
-		if res != nil {
-			res.drain()
-		}
-		x.s.witness.retry(x, wait)
-		if e := pause(x.ctx, wait, x.s.done); e != nil {
-			if err == nil {
-				return nil, e
+		if e := x.rest(wait, res); e != nil {
+			if err != nil {
+				return nil, fmt.Errorf("%w; before that: %w", e, err)
 			}
-			return nil, fmt.Errorf("%w; before that: %w", e, err)
+			return res, fmt.Errorf("%w; before that: %s", e, res.Status())
 		}
 	}
+}
+
+// rest pauses before a retry, and is done with the response that makes it necessary unless there will be no retry.
+func (x *chain) rest(wait time.Duration, res *Response) error {
+	if err := tooLate(x.ctx, wait); err != nil {
+		return err
+	}
+	if res != nil {
+		res.drain()
+	}
+	x.s.witness.retry(x, wait)
+	return sleep(x.ctx, wait, x.s.done)
 }
 
 // send makes the request once.
@@ -316,7 +325,7 @@ func (x *chain) again(res *Response, err error) (time.Duration, bool) {
 		return wait, true
 	}
 	if after, ok := retryAfter(res.Header.Get("Retry-After"), x.s.now()); ok {
-		if x.retry.MaxDelay > 0 && after > x.retry.MaxDelay {
+		if after > cmp.Or(x.retry.MaxDelay, max(wait, DefaultMaxRetryAfter)) {
 			return 0, false
 		}
 		wait = max(wait, after)
@@ -370,34 +379,4 @@ func (x *chain) error(err error) *Error {
 		return e
 	}
 	return newError(x.method, x.url, err)
-}
-
-// maxDrain is how much is read of a body that nobody wants, in bytes, so that its connection can be used again;
-// drainTime is for how long.
-const (
-	maxDrain  = 64 << 10
-	drainTime = time.Second
-)
-
-// maxSnippet is how much of a body goes into an error, in bytes.
-const maxSnippet = 64 << 10
-
-// leaveBehind is done with the body of a redirect, as the browser is.
-func (x *chain) leaveBehind(res *Response) {
-	if p := x.s.transport.profile; p != nil && p.HTTP2.CancelRedirects && res.Proto == "HTTP/2.0" {
-		res.Body.Close() // which resets the stream unless its end has come
-		return
-	}
-	res.drain()
-}
-
-// drain reads the rest of the body if it is short, and closes it.
-func (r *Response) drain() {
-	if r.Length != 0 {
-		body := r.Body
-		timer := time.AfterFunc(drainTime, func() { body.Close() })
-		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what comes of it does not matter
-		timer.Stop()
-	}
-	r.Body.Close()
 }

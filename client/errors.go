@@ -133,7 +133,7 @@ type Error struct {
 	// URL is the request's URL without credentials, empty when there is none.
 	URL string
 	// Response is the response as far as it goes: set for ErrStatus and ErrRefused, when a redirect could not be followed (with
-	// [Response.History] and [Response.NextURL]), and for failures while a body is read by a method of Response, whose Bytes
+	// [Response.History] and [Response.NextURL]), when there was no time for a retry, and for failures while a body is read by a method of Response, whose Bytes
 	// then returns what had come. Nil otherwise.
 	Response *Response
 	// Attempts counts the requests of the call that were made, redirects and retries included; 0 for what is not the

@@ -21,12 +21,19 @@ const (
 	Exponential                // Delay, 2×Delay, 4×Delay, …
 )
 
+// DefaultMaxRetryAfter is the longest pause that a server can ask for by Retry-After unless [Retry.MaxDelay] says otherwise; one
+// that asks for more gets no retry, and its response is that of the call.
+const DefaultMaxRetryAfter = time.Minute
+
 // Retry says when and how often a failed request is made again. The zero value never does.
 //
 // What is retried: no connection (but not a certificate that is refused, nor a server that lacks what the profile needs);
 // a timeout or an end of the connection before any response; what an HTTP/2 server says it has not processed; and the
 // statuses 429, 502, 503 and 504. A request that the server may have processed is only made again if its method is idempotent
 // (RFC 9110 §9.2.2), or NonIdempotent is set. Once the head of a response is returned there is no retry.
+//
+// A pause ends with the context of the call and with the session, and one that a deadline forbids does not begin. The error of
+// the call then has what the last attempt came to: its error, or in [Error.Response] its response.
 //
 // Apart from this, the transport repeats by itself, at once, what cannot have been processed; see [Session.Do].
 type Retry struct {
@@ -35,7 +42,8 @@ type Retry struct {
 	// Delay is the pause before the first retry; Backoff says how it grows.
 	Delay   time.Duration
 	Backoff Backoff
-	// MaxDelay bounds the pause. 0: no bound. A server's Retry-After beyond it ends the retries.
+	// MaxDelay bounds the pause. A server's Retry-After beyond it ends the retries. 0: no bound but for Retry-After, which has
+	// [DefaultMaxRetryAfter].
 	MaxDelay time.Duration
 	// Jitter is added to each pause: a random part of it, evenly from nothing to all.
 	Jitter time.Duration
@@ -125,13 +133,12 @@ func retryAfter(value string, now time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// pause waits, and returns early with the context's end or when done is closed, or at once when the context ends before the
-// pause does.
-func pause(ctx context.Context, d time.Duration, done <-chan struct{}) error {
+// tooLate tells that the context ends before a pause does.
+func tooLate(ctx context.Context, d time.Duration) error {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < d {
 		return fmt.Errorf("the deadline comes before the retry in %v: %w", d, context.DeadlineExceeded)
 	}
-	return sleep(ctx, d, done)
+	return nil
 }
 
 // sleep waits, and returns early with the context's end or when done is closed.

@@ -73,21 +73,23 @@ func TestPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		if err := pause(t.Context(), time.Minute, nil); err != nil || time.Since(start) != time.Minute {
+		if err := sleep(t.Context(), time.Minute, nil); err != nil || time.Since(start) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(start))
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		boom := errors.New("boom")
 		time.AfterFunc(time.Second, func() { cancel(boom) })
 		start = time.Now()
-		if err := pause(ctx, time.Minute, nil); !errors.Is(err, boom) || time.Since(start) != time.Second {
+		if err := sleep(ctx, time.Minute, nil); !errors.Is(err, boom) || time.Since(start) != time.Second {
 			t.Errorf("RETRY-09: %v after %v", err, time.Since(start))
 		}
 		late, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
-		start = time.Now()
-		if err := pause(late, time.Minute, nil); !errors.Is(err, context.DeadlineExceeded) || time.Since(start) != 0 {
-			t.Errorf("RETRY-09: %v after %v", err, time.Since(start))
+		if err := tooLate(late, time.Minute); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("RETRY-09: %v", err)
+		}
+		if err := errors.Join(tooLate(late, time.Second), tooLate(t.Context(), time.Hour)); err != nil {
+			t.Errorf("RETRY-09: %v", err)
 		}
 	})
 }

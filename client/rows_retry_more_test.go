@@ -20,6 +20,7 @@ import (
 
 // testRetryEnd: a pause ends with the context and with the session, and does not begin when a deadline comes first.
 func testRetryEnd(t *testing.T) {
+	t.Run("what is kept", testRetryEndKeeps)
 	hour := client.Options{Retry: client.Retry{Count: 1, Delay: time.Hour}}
 	for _, row := range []struct {
 		name  string
@@ -57,6 +58,31 @@ func testRetryEnd(t *testing.T) {
 			}
 			if !errors.Is(err, client.ErrEmptyReply) {
 				t.Errorf("%s: what failed before is lost: %v", row.name, err)
+			}
+		})
+	}
+}
+
+// testRetryEndKeeps: what the last attempt was answered is in the error; when no pause begins, with the body.
+func testRetryEndKeeps(t *testing.T) {
+	const busy = "HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"
+	for _, row := range []struct {
+		name  string
+		total time.Duration
+		body  string
+		kind  *client.Kind
+	}{{"no time", time.Minute, "busy", client.ErrTimeout}, {"cancelled", 2 * time.Hour, "", client.ErrCanceled}} {
+		o := client.Options{Retry: client.Retry{Count: 1, Delay: time.Hour}, Timeouts: client.Timeouts{Total: row.total}}
+		attempts(t, o, []string{busy}, make([]time.Duration, 1), func(t *testing.T, s *client.Session) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Minute, cancel)
+			_, err := s.Get(ctx, "http://a.test/", nil)
+			e := (*client.Error)(nil)
+			if !errors.As(err, &e) || !errors.Is(err, row.kind) || e.Attempts != 1 || e.Response == nil || e.Response.StatusCode != 503 || !strings.Contains(err.Error(), "503 Busy") {
+				t.Fatalf("%s: %v", row.name, err)
+			}
+			if b, _ := e.Response.Bytes(); string(b) != row.body {
+				t.Errorf("%s: body %q", row.name, b)
 			}
 		})
 	}

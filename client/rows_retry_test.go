@@ -167,6 +167,10 @@ func testRetryPauses(t *testing.T) {
 		{"Retry-After, sooner", client.Retry{Count: 1, Delay: 3 * s}, []string{after("1"), abc}, []time.Duration{0, 3 * s}, 200},
 		{"Retry-After, nonsense", client.Retry{Count: 1, Delay: s}, []string{after("soon"), abc}, []time.Duration{0, s}, 200},
 		{"Retry-After, beyond the bound", client.Retry{Count: 1, MaxDelay: 10 * s}, []string{after("20"), abc}, []time.Duration{0}, 503},
+		{"Retry-After, all that a server gets", client.Retry{Count: 1}, []string{after("60"), abc}, []time.Duration{0, client.DefaultMaxRetryAfter}, 200},
+		{"Retry-After, more than that", client.Retry{Count: 1}, []string{after("61"), abc}, []time.Duration{0}, 503},
+		{"Retry-After, longer by word of the caller", client.Retry{Count: 1, MaxDelay: 90 * s}, []string{after("61"), abc}, []time.Duration{0, 61 * s}, 200},
+		{"Retry-After, in a pause that is longer anyway", client.Retry{Count: 1, Delay: 90 * s}, []string{after("61"), abc}, []time.Duration{0, 90 * s}, 200},
 		{"Retry-After, not heeded", client.Retry{Count: 1, Delay: s, IgnoreRetryAfter: true}, []string{after("20"), abc}, []time.Duration{0, s}, 200},
 	} {
 		attempts(t, client.Options{Retry: row.retry}, row.answers, row.want, status(row.status, nil))
