@@ -100,8 +100,8 @@ func (n *Netrc) parse(s *netrcScan) error {
 	}
 }
 
-// Lookup returns the login for a host name, which has no port: that of the first machine of the name, in any case of letters,
-// else that of the default.
+// Lookup returns the login for a host name, which has no port: that of the first entry in the order of the file that is for the
+// name, in any case of letters, or a default, which is for every name and so belongs at the end.
 func (n *Netrc) Lookup(host string) (Basic, bool) {
 	for _, e := range n.entries {
 		if e.machine == "" || strings.EqualFold(e.machine, host) {

@@ -55,8 +55,6 @@ func outlined(v reflect.Value) string {
 		return fmt.Sprint(x)
 	case error:
 		return x.Error()
-	case *Response:
-		return x.String()
 	case fmt.Stringer:
 		if v.Kind() != reflect.Pointer && v.Kind() != reflect.Interface { // durations, times, addresses, versions
 			return x.String()
