@@ -85,7 +85,7 @@ var pauses = []runner.Spec{
 		gomega.Expect(s.count()).To(gomega.Equal(4))
 	}),
 	runner.It("RETRY-04", "jitter adds to a pause, by chance", func(t *runner.Trial) {
-		// That each of 8 pauses is by chance within the first tenth happens once in 10⁸ times, that all are alike about as seldom.
+		// That each of 8 pauses is by chance within the first tenth happens once in 10⁸ times, that they all are within a tenth once in 10⁶.
 		const jitter = 100 * time.Millisecond
 		s := failing(t, 9, 503)
 		retrying(t, subject.Retry{Count: 8, Jitter: jitter}).Do(subject.Request{URL: s.url})
