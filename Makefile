@@ -55,11 +55,12 @@ soak: ## the same, each test COUNT times: rare failures; then the long forms: st
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -run 'Soak|Storm' -json ./internal/h2 ./client | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -race -count=1 -timeout=30m -json ./fpserver | $(TESTCOUNT)
 	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=1h -run '^TestVariation' -json ./internal/tlsdial | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -count=1 -timeout=2h -run '^TestPageMutants$$' -json ./golden ./internal/interop | $(TESTCOUNT)
 	@$(MAKE) --no-print-directory interop
 
-interop: ## all mutants of goldens and profiles, and bodies of 100 MB from and to all foreign servers that are installed
-	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -run '^Test(Page)?Mutants$$' -json ./golden | $(TESTCOUNT)
-	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -json ./internal/interop | $(TESTCOUNT)
+interop: ## all mutants of the visits of goldens and profiles, and bodies of 100 MB from and to all foreign servers that are installed
+	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -run '^TestMutants$$' -json ./golden | $(TESTCOUNT)
+	@WIRELIKE_SOAK=1 $(GO) test -shuffle=on -count=1 -timeout=30m -skip '^TestPageMutants$$' -json ./internal/interop | $(TESTCOUNT)
 
 verify: ## send requests with every profile and compare them with the goldens
 	$(GO) run ./cmd/fpcheck verify
