@@ -181,6 +181,7 @@ func proxies(env func(string) string) (facts []fact) {
 func redacted(text string) string {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
+		text, _, _ = strings.Cut(text, "?")
 		if i := strings.LastIndexByte(text, '@'); i >= 0 {
 			return "hidden@" + text[i+1:]
 		}

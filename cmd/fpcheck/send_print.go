@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"unicode"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/cmd/fpcheck/internal/saving"
@@ -76,7 +77,7 @@ func (p *printer) line(line responseLine) error {
 // tell writes a message, unless nobody wants to hear it.
 func (p *printer) tell(format string, args ...any) {
 	if !p.silent {
-		fmt.Fprintf(p.env.stderr, "fpcheck %s: %s\n", p.name, fmt.Sprintf(format, args...))
+		fmt.Fprintf(p.env.stderr, "fpcheck %s: %s\n", p.name, harmless(fmt.Sprintf(format, args...)))
 	}
 }
 
@@ -189,4 +190,14 @@ func (p *printer) save(res *client.Response) error {
 		p.tell("downloaded to %s", f.Name())
 	}
 	return nil
+}
+
+// harmless returns a message without what could steer a terminal: parts of it come from servers.
+func harmless(message string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		return '\uFFFD'
+	}, message)
 }

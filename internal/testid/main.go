@@ -3,7 +3,7 @@
 //	go run ./internal/testid REDIR-12
 //
 // It prints a line for each test or spec that ran, "pass client TestRedirects/REDIR-12", and the output of those that failed. The exit
-// status is 1 when one failed, or when there was none.
+// status is 1 when one failed, or when none ran: there was none, or all were skipped.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	ran, failed := 0, 0
+	ran, failed, skipped := 0, 0, 0
 	for _, p := range found {
 		results, err := p.run(id)
 		if err != nil {
@@ -34,13 +34,21 @@ func main() {
 		}
 		for _, r := range results {
 			fmt.Printf("%s %s %s\n", r.state, p.dir, r.name)
-			if ran++; r.state == "fail" {
+			switch r.state {
+			case "skip":
+				skipped++
+				continue
+			case "fail":
 				failed++
 				fmt.Println(r.output)
 			}
+			ran++
 		}
 	}
 	switch {
+	case ran == 0 && failed == 0 && skipped > 0:
+		fmt.Printf("the tests of %s were all skipped\n", id)
+		os.Exit(1)
 	case ran == 0 && failed == 0:
 		fmt.Printf("no test of %s was found\n", id)
 		os.Exit(1)
