@@ -19,8 +19,8 @@ import (
 func startBrowser(kind browser.Kind) func(*testing.T, *vectorServer, *testnet.CA) *player {
 	return func(t *testing.T, s *vectorServer, ca *testnet.CA) *player {
 		path := browser.Need(t, kind)
-		if os.Getenv("WIRELIKE_REQUIRE_BROWSERS") != "1" && os.Getenv("WIRELIKE_UPDATE") != "1" {
-			t.Skip("takes minutes, runs with WIRELIKE_REQUIRE_BROWSERS=1")
+		if os.Getenv("WIRELIKE_SOAK") != "1" && os.Getenv("WIRELIKE_UPDATE") != "1" {
+			t.Skip("takes minutes, runs with WIRELIKE_SOAK=1")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		t.Cleanup(cancel)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/wirelike/wirelike/fpserver"
+	"github.com/wirelike/wirelike/internal/testnet"
 )
 
 func TestMain(m *testing.M) {
@@ -38,7 +40,13 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"envsubst": envsubst, "body": body},
+		Condition: func(name string) (bool, error) {
+			if name != "race" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return testnet.Race, nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"envsubst": envsubst, "body": body},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("URL", both.URL)
 			e.Setenv("CA", both.CAFile())

@@ -18,6 +18,7 @@ import (
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/fpserver"
 	"github.com/wirelike/wirelike/golden"
+	"github.com/wirelike/wirelike/internal/testnet"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -149,6 +150,9 @@ func TestReadmeLinks(t *testing.T) {
 // TestReadmeOutput wants the output of verify, and the beginning of what net/http gets told, as the README has them; of
 // the latter not the values, which depend on the version of Go and on the processor.
 func TestReadmeOutput(t *testing.T) {
+	if testnet.Race {
+		t.Skip("takes minutes under the race detector, and runs without")
+	}
 	text := read(t, readme)
 	for _, format := range []string{"\n%d profiles; `fpcheck list` has them all", "<summary>What it prints: %d profiles, 0 mismatches</summary>"} {
 		if want := fmt.Sprintf(format, len(profiles.Names())); !strings.Contains(text, want) {

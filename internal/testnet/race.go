@@ -1,0 +1,6 @@
+//go:build race
+
+package testnet
+
+// Race tells that the race detector is on, under which the long lists of fpcheck take minutes.
+const Race = true
