@@ -40,7 +40,7 @@ derived: ## the tools build, and the embedded profiles are what they make of gol
 	  $(GO) run . -profiles "$$out" && diff -r "$$out" ../../profiles/data
 
 test: ## all tests under the race detector, in random order
-	@$(GO) test $(TAGS) -race -shuffle=on -json ./... | $(TESTCOUNT)
+	@$(GO) test $(TAGS) -race -shuffle=on -timeout=20m -json ./... | $(TESTCOUNT)
 
 id: ## run the tests and specs of the row ID of docs/behaviours.md, as in: make id ID=REDIR-12
 	@$(GO) run ./internal/testid '$(ID)'

@@ -76,14 +76,22 @@ func (l *liveTarget) report(t *testing.T, text string) {
 	t.Error(text)
 }
 
-// connections is how often each situation is tried: 20 times in a soak or by `make live`. Where browsers are required it is
-// three times, but for Firefox, which takes seconds to start.
+// long tells that minutes may be taken.
+func long() bool { return strict() || os.Getenv("WIRELIKE_SOAK") == "1" }
+
+// needLong is need for a test that takes minutes, and proves what recordings say of browsers, not what profiles do.
+func (l *liveTarget) needLong(t *testing.T) {
+	t.Helper()
+	if !long() && os.Getenv("WIRELIKE_UPDATE") != "1" {
+		t.Skip("takes minutes, runs by make live")
+	}
+	l.need(t)
+}
+
+// connections is how often each situation is tried: 20 times in a soak or by `make live`, else once.
 func (l *liveTarget) connections() int {
-	switch {
-	case strict() || os.Getenv("WIRELIKE_SOAK") == "1":
+	if long() {
 		return 20
-	case os.Getenv("WIRELIKE_REQUIRE_BROWSERS") == "1" && l.kind == browser.Chromium:
-		return 3
 	}
 	return 1
 }

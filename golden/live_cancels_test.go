@@ -28,7 +28,7 @@ func TestLiveCancels(t *testing.T) {
 	for _, l := range liveBrowsers(t) {
 		t.Run(string(l.kind), func(t *testing.T) {
 			t.Parallel()
-			l.need(t)
+			l.needLong(t)
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
 			waited, reset := lateEnds(ctx, t, browser.Options{Kind: l.kind, Path: l.path})

@@ -59,7 +59,7 @@ func TestLiveGestures(t *testing.T) {
 	for _, l := range liveBrowsers(t) {
 		t.Run(string(l.kind), func(t *testing.T) {
 			t.Parallel()
-			l.need(t)
+			l.needLong(t)
 			for _, protocol := range []string{"h2", "http/1.1"} {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				conns := gestures(ctx, t, browser.Options{Kind: l.kind, Path: l.path}, protocol)

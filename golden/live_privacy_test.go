@@ -26,7 +26,7 @@ func TestLivePrivacy(t *testing.T) {
 		}
 		t.Run(string(l.kind), func(t *testing.T) {
 			t.Parallel()
-			l.need(t)
+			l.needLong(t)
 			o := browser.Options{Kind: l.kind, Path: l.path, Preferences: privacy}
 			for _, way := range []string{"h2", "http/1.1", "plain"} {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
