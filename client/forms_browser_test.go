@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/wirelike/wirelike/client"
-	"github.com/wirelike/wirelike/internal/browser"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -69,64 +66,48 @@ const submit = (how, fields) => {
 
 // TestFormsOfBrowsers: the bodies of forms, and what is said of them, are those of the real browsers.
 func TestFormsOfBrowsers(t *testing.T) {
-	t.Parallel()
-	for kind, profile := range map[browser.Kind]string{browser.Chromium: "chromium156", browser.Firefox: "firefox153_linux"} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			path := browser.Need(t, kind)
-			heard := make(chan string, 10)
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/html")
-				if r.Method != http.MethodPost {
-					_, _ = io.WriteString(w, formScript)
-					return
-				}
-				body, _ := io.ReadAll(r.Body)
-				typ := r.Header.Get("Content-Type")
-				if int64(len(body)) != r.ContentLength {
-					t.Errorf("%d bytes, and Content-Length says %d", len(body), r.ContentLength)
-				}
-				if _, boundary, ok := strings.Cut(typ, "boundary="); ok {
-					typ, body = strings.ReplaceAll(typ, boundary, "B"), []byte(strings.ReplaceAll(string(body), boundary, "B"))
-				}
-				heard <- fmt.Sprintf("%q\n%q", typ, body)
-			}))
-			t.Cleanup(srv.Close)
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-			defer cancel()
-			b, err := browser.Start(ctx, browser.Options{Kind: kind, Path: path})
+	besideBrowsers(t, func(w http.ResponseWriter, r *http.Request) string {
+		if r.Method != http.MethodPost {
+			_, _ = io.WriteString(w, formScript)
+			return ""
+		}
+		body, _ := io.ReadAll(r.Body)
+		typ := r.Header.Get("Content-Type")
+		if int64(len(body)) != r.ContentLength {
+			t.Errorf("%d bytes, and Content-Length says %d", len(body), r.ContentLength)
+		}
+		if _, boundary, ok := strings.Cut(typ, "boundary="); ok {
+			typ, body = strings.ReplaceAll(typ, boundary, "B"), []byte(strings.ReplaceAll(string(body), boundary, "B"))
+		}
+		return fmt.Sprintf("%q\n%q", typ, body)
+	}, func(ctx context.Context, t *testing.T, b *beside) {
+		fields := "const fields = " + fieldsOf(formFields) + "; "
+		for _, row := range formRows {
+			err := b.Navigate(ctx, b.url+"/page")
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer b.Close()
-			s := newSession(t, &client.Options{Profile: profile})
-			for _, row := range formRows {
-				if err := b.Navigate(ctx, srv.URL+"/page"); err != nil {
-					t.Fatal(err)
-				}
-				script := fmt.Sprintf("{ const fields = %s; %s }", fieldsOf(formFields), row.script)
-				if strings.HasPrefix(row.script, "submit") {
-					err = b.Leave(ctx, script)
-				} else {
-					_, err = b.Evaluate(ctx, "(async () => { const fields = "+fieldsOf(formFields)+"; return await "+row.script+" })()")
-				}
-				if err != nil {
-					t.Fatalf("%s: %v", row.name, err)
-				}
-				want := <-heard
-				c := row.call()
-				c.Referrer = srv.URL + "/page"
-				r, err := s.Post(ctx, srv.URL+"/", c)
-				if err != nil {
-					t.Fatalf("%s: %v", row.name, err)
-				}
-				r.Close()
-				if got := <-heard; got != want {
-					t.Errorf("%s: sent\n%s\nthe browser sends\n%s", row.name, got, want)
-				}
+			if strings.HasPrefix(row.script, "submit") {
+				err = b.Leave(ctx, "{ "+fields+row.script+" }")
+			} else {
+				_, err = b.Evaluate(ctx, "(async () => { "+fields+"return await "+row.script+" })()")
 			}
-		})
-	}
+			if err != nil {
+				t.Fatalf("%s: %v", row.name, err)
+			}
+			want := <-b.heard
+			c := row.call()
+			c.Referrer = b.url + "/page"
+			r, err := b.session.Post(ctx, b.url+"/", c)
+			if err != nil {
+				t.Fatalf("%s: %v", row.name, err)
+			}
+			r.Close()
+			if got := <-b.heard; got != want {
+				t.Errorf("%s: sent\n%s\nthe browser sends\n%s", row.name, got, want)
+			}
+		}
+	})
 }
 
 // fieldsOf returns the fields as an array of a script.

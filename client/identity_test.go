@@ -18,11 +18,7 @@ import (
 
 // TestIdentity: each test of who a client is, under the row of the behaviours that it is about.
 func TestIdentity(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"FP-05", "resolver", testResolver},
 		{"FP-05", "refused", testResolverRefuses},
 		{"FP-34", "words", testVersionWords},
@@ -34,12 +30,7 @@ func TestIdentity(t *testing.T) {
 		{"FP-41", "what varies", testWhatVaries},
 		{"FP-41", "resumption", testWhatResumptionChanges},
 		{"FP-41", "what the browser decides", testWhatTheBrowserHas},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 // storeWith is a store with the given fingerprints.json.

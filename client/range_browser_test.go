@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/wirelike/wirelike/client"
-	"github.com/wirelike/wirelike/internal/browser"
 	"github.com/wirelike/wirelike/profiles"
 )
 
@@ -62,45 +59,29 @@ func TestRange(t *testing.T) {
 
 // TestRangeOfBrowsers: the browsers ask for ranges in the same way.
 func TestRangeOfBrowsers(t *testing.T) {
-	t.Parallel()
-	for kind, profile := range map[browser.Kind]string{browser.Chromium: "chromium156", browser.Firefox: "firefox153_linux"} {
-		t.Run(string(kind), func(t *testing.T) {
-			t.Parallel()
-			path := browser.Need(t, kind)
-			heard := make(chan string, 10)
-			srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/html")
-				_, _ = io.WriteString(w, `<!doctype html><link rel="icon" href="data:,">`)
-				if r.URL.Path != "/page" {
-					heard <- fmt.Sprint(r.Header["Range"], r.Header["Accept-Encoding"])
-				}
-			}))
-			t.Cleanup(srv.Close)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			b, err := browser.Start(ctx, browser.Options{Kind: kind, Path: path})
+	besideBrowsers(t, func(w http.ResponseWriter, r *http.Request) string {
+		_, _ = io.WriteString(w, `<!doctype html><link rel="icon" href="data:,">`)
+		if r.URL.Path == "/page" {
+			return ""
+		}
+		return fmt.Sprint(r.Header["Range"], r.Header["Accept-Encoding"])
+	}, func(ctx context.Context, t *testing.T, b *beside) {
+		if err := b.Navigate(ctx, b.url+"/page"); err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rangeKinds {
+			if _, err := b.Evaluate(ctx, row.script); err != nil {
+				t.Fatal(err)
+			}
+			want := <-b.heard
+			r, err := b.session.Get(ctx, b.url+"/", &client.Call{Kind: row.kind, Referrer: b.url + "/page", Header: h("Range", "bytes=0-10")})
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer b.Close()
-			if err := b.Navigate(ctx, srv.URL+"/page"); err != nil {
-				t.Fatal(err)
+			r.Close()
+			if got := <-b.heard; got != want {
+				t.Errorf("%s: sent %s, the browser sends %s", row.kind, got, want)
 			}
-			s := newSession(t, &client.Options{Profile: profile})
-			for _, row := range rangeKinds {
-				if _, err := b.Evaluate(ctx, row.script); err != nil {
-					t.Fatal(err)
-				}
-				want := <-heard
-				r, err := s.Get(ctx, srv.URL+"/", &client.Call{Kind: row.kind, Referrer: srv.URL + "/page", Header: h("Range", "bytes=0-10")})
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.Close()
-				if got := <-heard; got != want {
-					t.Errorf("%s: sent %s, the browser sends %s", row.kind, got, want)
-				}
-			}
-		})
-	}
+		}
+	})
 }

@@ -23,11 +23,7 @@ import (
 // TestCookieRows: cookies on the wire, under the row of the behaviours that it is about. What is the jar's alone is in
 // TestJarVectors and TestJarEdit.
 func TestCookieRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"COOKIE-14", "one that is preset stays with its host", testCookiePreset},
 		{"COOKIE-15", "none without a host", testCookieBound},
 		{"COOKIE-16", "hosts without dots, and addresses", testCookieHosts},
@@ -43,12 +39,7 @@ func TestCookieRows(t *testing.T) {
 		{"COOKIE-50", "no overlay of secure ones", testCookieOverlay},
 		{"COOKIE-52", "order", testCookieOrder},
 		{"COOKIE-54", "expiry", testCookieExpiry},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 // anyHost serves all hosts, http and https, with the handler of cookieServer.

@@ -16,11 +16,7 @@ import (
 // TestRedirRows: redirects, under the row of the behaviours that it is about. Methods are in TestRedirectMethods, addresses in
 // TestGuard and TestSSRF.
 func TestRedirRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"REDIR-01", "policies", testRedirPolicies},
 		{"REDIR-02", "bound", testRedirBound},
 		{"REDIR-03", "statuses", testRedirStatuses},
@@ -39,12 +35,7 @@ func TestRedirRows(t *testing.T) {
 		{"REDIR-19", "bodies in between", testRedirBodies},
 		{"REDIR-23", "where a browser says it comes from", testRedirFetchSite},
 		{"REDIR-24", "no HSTS", testRedirHSTS},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 func following(f client.Follow) client.Opt[client.Redirect] {

@@ -16,11 +16,7 @@ import (
 
 // TestRespBodyRows: what becomes of a body, under the row of the behaviours that it is about.
 func TestRespBodyRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"RESP-24", "as it comes", testBodyAsItComes},
 		{"RESP-25", "after its end", testBodyAfterEnd},
 		{"RESP-28", "closed early", testBodyClosed},
@@ -33,12 +29,7 @@ func TestRespBodyRows(t *testing.T) {
 		{"RESP-35", "cut", testBodyCut},
 		{"RESP-36", "no HTTP/1, and two lengths", testNoHTTP},
 		{"RESP-37", "what an error has of the response", testErrorResponse},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 // testBodyAsItComes: each piece is there when it has come, whatever its chunk; the error stands where the body broke off.

@@ -21,11 +21,7 @@ import (
 
 // TestRespRows: what a response tells, under the row of the behaviours that it is about.
 func TestRespRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"RESP-01", "the last URL, with the fragment of its Location", testRespURL},
 		{"RESP-02", "OK, and what is a redirect", testRespOK},
 		{"RESP-03", "reason as sent", testRespReason},
@@ -42,12 +38,7 @@ func TestRespRows(t *testing.T) {
 		{"RESP-23", "text for logs", testRespString},
 		{"RESP-38", "interim responses", testRespInterim},
 		{"RESP-40", "a redirect with bytes of Latin-1", testRespLatin1},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 // scripted serves clear text with one answer to each request.

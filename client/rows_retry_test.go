@@ -21,11 +21,7 @@ import (
 
 // TestRetryRows: retries, under the row of the behaviours that it is about. More failures are in TestRetries and TestRetryable.
 func TestRetryRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"RETRY-01", "how many", testRetryCount},
 		{"RETRY-02", "what is refused", testRetryInvalid},
 		{"RETRY-03", "the last error counts", testRetryLastError},
@@ -37,12 +33,7 @@ func TestRetryRows(t *testing.T) {
 		{"RETRY-09", "the end of a pause", testRetryEnd},
 		{"RETRY-10", "what the transport does by itself", testReconnects},
 		{"RETRY-11", "what failed attempts leave", testRetryTraces},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 const (

@@ -16,11 +16,7 @@ import (
 
 // TestStreamRows: how bodies stream, under the row of the behaviours that it is about.
 func TestStreamRows(t *testing.T) {
-	t.Parallel()
-	for _, row := range []struct {
-		id, name string
-		test     func(*testing.T)
-	}{
+	runBehaviours(t, []behaviour{
 		{"STREAM-01", "a body is read when its reader likes", testStreamLater},
 		{"STREAM-02", "returns with the head", testStreamHead},
 		{"STREAM-03", "where errors come up", testStreamErrors},
@@ -36,12 +32,7 @@ func TestStreamRows(t *testing.T) {
 		{"STREAM-13", "an upload goes out as it is made", testUploadPieces},
 		{"STREAM-14", "an answer before the end of the upload", testUploadRefused},
 		{"STREAM-16", "numbers and trailer come with the end", testStreamNumbers},
-	} {
-		t.Run(row.id+"/"+row.name, func(t *testing.T) {
-			t.Parallel()
-			row.test(t)
-		})
-	}
+	})
 }
 
 func testStreamLater(t *testing.T) {

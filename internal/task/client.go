@@ -4,12 +4,10 @@ package task
 import (
 	"cmp"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 
 	"github.com/wirelike/wirelike/client"
 	"github.com/wirelike/wirelike/golden"
@@ -23,14 +21,7 @@ type Client struct{ Options client.Options }
 // Do implements [golden.Subject].
 func (c Client) Do(ctx context.Context, t golden.Task) error {
 	o := c.Options
-	pem, err := os.ReadFile(t.CAFile)
-	if err != nil {
-		return err
-	}
-	o.RootCAs = x509.NewCertPool()
-	if !o.RootCAs.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s: no certificate in it", t.CAFile)
-	}
+	o.RootCAs, o.CAFile, o.CAPEM = nil, t.CAFile, nil
 	s, err := client.New(&o)
 	if err != nil {
 		return err
