@@ -91,17 +91,24 @@ func TestSplitFrames(t *testing.T) {
 	x.expect("close 1000 done", "end")
 }
 
-// TestHalfOpen: the client ends its half without a close frame. There is nobody to say goodbye to.
+// TestHalfOpen: the client ends its half without a close frame. There is nobody to say goodbye to. Until net/http has handed the
+// connection over, an end of it cancels the request's context, which is the server's way to say goodbye: the pong tells that it has.
 func TestHalfOpen(t *testing.T) {
 	t.Parallel()
 	_, addr := start(t, nil)
-	for _, before := range []string{"", frame(text, "a"), frame(fin|text, "hello")[:4], string(announce(fin|text, 10))} {
+	open := func(t *testing.T) *raw {
 		x := open(t, addr)
+		x.send(frame(fin|ping, "p"))
+		x.expect("pong p")
+		return x
+	}
+	for _, before := range []string{"", frame(text, "a"), frame(fin|text, "hello")[:4], string(announce(fin|text, 10))} {
+		x := open(t)
 		x.send(before)
 		x.CloseWrite()
 		x.expect("end")
 	}
-	x := open(t, addr)
+	x := open(t)
 	x.send(frame(fin|text, "hello"))
 	x.CloseWrite()
 	x.expect("text hello", "end")
